@@ -1,0 +1,1 @@
+"""The flow: plan, extract, check, compare, package, publish, prove."""

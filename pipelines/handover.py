@@ -1,0 +1,194 @@
+"""The values that one stage hands to the next; each can only be made by the stage it is named for.
+
+plan ─▶ Extract ─▶ Checked | Blocked ─▶ Comparison ─▶ Release ─▶ Publication ─▶ Receipt ─▶ Proof
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from quality.finding import Finding, Quality
+from resource_catalog.agency import Agency
+from resource_catalog.entry import Entry
+from resource_catalog.table_schema import TableSchema
+
+#: Table of the work database that holds the rows as text, with `ROW` counting them as a person does in the source.
+EXTRACT = "extract"
+#: View of the same rows with missing values as NULL and each column in its schema's type.
+TYPED = "typed"
+#: Column of EXTRACT and TYPED: the row's number in the source, header included, from 1.
+ROW = "_row"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where rows came from, for messages and provenance.
+
+    `digest` is "sha256:…" of the source's bytes, or "" where there are none to hash (a server database).
+    """
+
+    file: str
+    sheet: str = ""
+    encoding: str = ""
+    dialect: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A source's rows, every cell as text or NULL, in the table EXTRACT of the DuckDB file `database`.
+
+    Column `_row` (BIGINT) is the source's own row number; the other columns are `headings`, in order, unique and not
+    blank. `findings` are faults that reading showed (a cell whose precision was lost, a hidden row …).
+    """
+
+    dataset: str
+    database: Path
+    headings: tuple[str, ...]
+    rows: int
+    origin: Origin
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An extract that passed its check; the view TYPED of `extract.database` has its rows in the schema's types."""
+
+    entry: Entry
+    extract: Extract
+    schema: TableSchema
+    quality: Quality
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """An extract that broke a `must` rule; nothing may be made of it."""
+
+    entry: Entry
+    extract: Extract
+    schema: TableSchema
+    quality: Quality
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Row-level differences against the release before."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether any row differs."""
+        return bool(self.added or self.removed or self.changed)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A checked table beside the release before: row changes in table `changes` of its database, and schema changes."""
+
+    checked: Checked
+    previous: Release | None
+    changes: Changes
+    schema_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Release:
+    """An immutable folder `<home>/releases/<id>/<n>/` (INTERFACE.md); `digest` is "sha256:…" of its SHA256SUMS."""
+
+    dataset: str
+    number: int
+    folder: Path
+    digest: str
+    descriptor: Mapping[str, Any]
+    rows: int
+    changes: Changes
+
+    @property
+    def resource(self) -> Mapping[str, Any]:
+        """The descriptor's CSV resource."""
+        resource: Mapping[str, Any] = self.descriptor["resources"][0]
+        return resource
+
+
+class Form(StrEnum):
+    """What readers find at a dataset's address."""
+
+    RELEASE = "release"
+    NOTICE = "notice"  # on request: page, dictionary and how to apply, no data
+    TOMBSTONE = "tombstone"  # withdrawn: date and reason
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a dataset's public change log."""
+
+    act: str  # published | rolled_back | withdrawn
+    release: int | None
+    at: datetime.datetime
+    rows: int | None = None
+    changes: Changes = Changes()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """All that a target needs to show one dataset.
+
+    `release` is the one to show as latest (None for a notice or a tombstone); `kept` are the releases that stay at
+    their immutable addresses, `release` among them, oldest first. `history` is newest first.
+    """
+
+    entry: Entry
+    agency: Agency
+    schema: TableSchema
+    form: Form
+    release: Release | None = None
+    kept: tuple[Release, ...] = ()
+    history: tuple[Event, ...] = ()
+
+    @property
+    def dataset(self) -> str:
+        """The entry's id."""
+        return self.entry.id
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a target says that it shows now."""
+
+    dataset: str
+    form: Form
+    release: int | None
+    digest: str  # of the publication that made it; equal digests need no write
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a target did."""
+
+    target: str
+    dataset: str
+    form: Form
+    release: int | None
+    digest: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What re-reading a target showed: `faults` empty means that it shows the publication, whole and only that."""
+
+    target: str
+    dataset: str
+    files: int
+    bytes: int
+    faults: tuple[str, ...] = ()

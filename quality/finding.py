@@ -1,0 +1,67 @@
+"""A fault in the data, as a value: which rule, where, what, and what the owner can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """`must` blocks the dataset; `should` travels with it in its quality summary."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One example of a rule broken.
+
+    `row` is the row in the source as a person counts it there, header included, from 1; None where the finding is about
+    a column or the whole table. `value` is as in the source, masked where it may be personal.
+    """
+
+    rule: str
+    severity: Severity
+    dataset: str
+    message: str
+    fix: str
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str | None = None
+    owner: str = ""
+
+    @property
+    def place(self) -> str:
+        """File › sheet › row › column, as far as known."""
+        parts = [self.file, self.sheet, f"row {self.row}" if self.row is not None else "", self.column]
+        return " › ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the check of one table found: examples capped per rule, counts exact."""
+
+    rows: int
+    findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    score: float | None = None
+    dimensions: Mapping[str, float | None] = field(default_factory=dict)
+
+    def count(self, severity: Severity) -> int:
+        """How many cells, rows and columns break rules of that severity."""
+        return sum(number for rule, number in self.counts.items() if self.severities[rule] is severity)
+
+    @property
+    def valid(self) -> bool:
+        """No rule of severity `must` is broken."""
+        return self.count(Severity.MUST) == 0
+
+
+def severities_of(findings: Iterable[Finding]) -> dict[str, Severity]:
+    """The severity of each rule among the findings."""
+    return {finding.rule: finding.severity for finding in findings}

@@ -1,0 +1,104 @@
+"""The agency that publishes: its names, codes, vocabularies, data roots, databases and thresholds (`agency.yaml`)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+#: Code grammar of the national guide: 类 项 目 细目 / 顺序码 (发改高技术〔2017〕1272号; standards.md 1.1).
+NATIONAL_CODE_PATTERN = r"^[1-9]\d{2}\d{3}\d*/\d+$"
+
+
+class Model(BaseModel):
+    """Base of everything read from YAML: immutable, and no key that is not declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(Model):
+    """A database that entries read from; its secret comes from a named environment variable, never from the file."""
+
+    kind: Literal["sqlite", "postgres", "mysql"]
+    path: str = Field("", description="sqlite: the file, relative to resource_catalog/ or absolute under data_roots")
+    host: str = "127.0.0.1"
+    port: int | None = None
+    name: str = Field("", description="postgres, mysql: the database's name")
+    user: str = ""
+    password_env: str = Field("", description="name of the environment variable that holds the password")
+
+
+class Contact(Model):
+    """Where the public asks about the data."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    url: str = ""
+
+
+class Thresholds(Model):
+    """What a dataset must reach to be published."""
+
+    minimum_score: float = Field(0, ge=0, le=100)
+    examples_per_rule: int = Field(10, ge=1, le=1000)
+
+
+class StaticTarget(Model):
+    """The embedded portal of plain files."""
+
+    enabled: bool = True
+    base_url: str = Field(
+        "http://127.0.0.1:8000/", description="address under which the portal's folder is served; ends with /"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _ends_with_slash(cls, value: str) -> str:
+        if not re.match(r"^https?://", value):
+            raise ValueError("base_url must begin with http:// or https://")
+        return value if value.endswith("/") else value + "/"
+
+
+class Targets(Model):
+    """Where releases go."""
+
+    static: StaticTarget = StaticTarget()
+
+
+class Agency(Model):
+    """One publishing agency; `id`, `name` and `code` are required, the rest has defaults."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: str = Field(min_length=1)
+    code: str = Field(min_length=1, description="统一社会信用代码, or the country's own code of public bodies")
+    name_en: str = ""
+    other_names: tuple[str, ...] = ()
+    other_codes: tuple[str, ...] = ()
+    language: str = "zh"
+    jurisdiction: str = Field("", description="place name, for the metadata's spatial coverage")
+    jurisdiction_uri: str = ""
+    homepage: str = ""
+    contact: Contact = Contact()
+    themes: tuple[str, ...] = Field((), description="the 数据领域 that entries may name; empty: any")
+    theme_uris: dict[str, str] = Field({}, description="theme → URI of an EU data theme, for DCAT")
+    licence: str = Field("", description="default licence of entries without one")
+    licence_url: str = ""
+    code_pattern: str = Field(NATIONAL_CODE_PATTERN, description="grammar of 信息资源代码")
+    data_roots: tuple[str, ...] = Field((), description="absolute folders that sources may lie in")
+    web_hosts: tuple[str, ...] = Field((), description="host[:port] that url sources may be fetched from")
+    databases: dict[str, Database] = {}
+    targets: Targets = Targets()
+    thresholds: Thresholds = Thresholds()
+    approval: Literal["none", "required"] = "none"
+    how_to_apply: str = Field("", description="how the public asks for 依申请公开 datasets")
+
+    @field_validator("code_pattern")
+    @classmethod
+    def _is_regular_expression(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return value
