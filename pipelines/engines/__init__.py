@@ -1,0 +1,1 @@
+"""What computes: DuckDB, opened in one place."""

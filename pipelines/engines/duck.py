@@ -1,0 +1,103 @@
+"""The one place where DuckDB is opened: bounded in memory, and locked to the folders and files that a stage names.
+
+Measured on DuckDB 1.5.5: with allowed directories, no external access and a locked configuration, it refuses every path
+outside them (`..` and symlinks included), ATTACH, INSTALL, COPY out and any later SET (reliability.md M21).
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from resource_catalog.errors import OutsideError
+
+MEMORY_LIMIT = "700MB"
+#: Extensions that come as wheels: DuckDB's name → the wheel's package.
+_EXTENSIONS = {
+    "excel": "duckdb_extension_excel",
+    "sqlite_scanner": "duckdb_extension_sqlite_scanner",
+    "postgres_scanner": "duckdb_extension_postgres_scanner",
+    "mysql_scanner": "duckdb_extension_mysql_scanner",
+}
+
+
+def quote_text(value: object) -> str:
+    """A value as an SQL string literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def quote_name(name: str) -> str:
+    """A name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def extension_file(name: str) -> Path:
+    """The file of an extension that its wheel installed.
+
+    Raises:
+        OutsideError: the wheel lacks one for this DuckDB.
+    """
+    folder = Path(str(importlib.resources.files(_EXTENSIONS[name]))) / "extensions" / f"v{duckdb.__version__}"
+    file = folder / f"{name}.duckdb_extension"
+    if not file.exists():
+        raise OutsideError(
+            f"the DuckDB extension {name} is not installed for DuckDB {duckdb.__version__}",
+            fix="reinstall with the versions of constraints.txt",
+        )
+    return file
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, spill: Path, extensions: Sequence[str]) -> None:
+    connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET temp_directory = {quote_text(spill)}")
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    for name in extensions:
+        connection.execute(f"LOAD {quote_text(extension_file(name))}")
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path], files: Sequence[Path]) -> None:
+    inside = ", ".join(quote_text(f"{folder.resolve()}/") for folder in folders)
+    single = ", ".join(quote_text(file) for file in files)
+    connection.execute(f"SET allowed_directories = [{inside}]; SET allowed_paths = [{single}]")
+    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+
+@contextmanager
+def open_work(
+    database: Path,
+    *,
+    folders: Sequence[Path] = (),
+    files: Sequence[Path] = (),
+    extensions: Sequence[str] = (),
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the DuckDB file `database` that can touch its own folder, `folders` and `files`, and nothing else.
+
+    Raises:
+        OutsideError: DuckDB can't open the file, or an extension is missing.
+    """
+    try:
+        connection = duckdb.connect(str(database))
+    except duckdb.Error as error:
+        raise OutsideError(f"DuckDB can't open its work file: {error}", where=str(database)) from error
+    with connection:
+        _prepare(connection, database.parent / "spill", extensions)
+        _lock(connection, [database.parent, *folders], files)
+        yield connection
+
+
+@contextmanager
+def open_source(extensions: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own for a scanner that must reach a database: in memory, apart from the locked one.
+
+    It reads declared tables and queries only, and its rows go to the work file as values.
+    """
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
+        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET TimeZone = 'UTC'")
+        for name in extensions:
+            connection.execute(f"LOAD {quote_text(extension_file(name))}")
+        yield connection

@@ -1,0 +1,52 @@
+"""Rows from Python into the table EXTRACT, in batches, every cell as text or NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.engines.duck import quote_name
+from pipelines.handover import EXTRACT, ROW
+
+BATCH = 20_000
+
+
+def create_extract(connection: duckdb.DuckDBPyConnection, headings: Sequence[str]) -> None:
+    """An empty table EXTRACT with the row number and one text column per heading."""
+    columns = ", ".join(f"{quote_name(heading)} VARCHAR" for heading in headings)
+    connection.execute(f"CREATE OR REPLACE TABLE {EXTRACT} ({quote_name(ROW)} BIGINT, {columns})")
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, numbers: list[int], columns: list[list[str | None]]
+) -> None:
+    arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in columns)]
+    batch = pa.table(arrays, names=[str(position) for position in range(len(arrays))])
+    connection.register("batch", batch)
+    connection.execute(f"INSERT INTO {EXTRACT} SELECT * FROM batch")
+    connection.unregister("batch")
+
+
+def write_rows(
+    connection: duckdb.DuckDBPyConnection,
+    headings: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[str | None]]],
+) -> int:
+    """Fill EXTRACT with (row number, cells) pairs of `len(headings)` cells each; how many there were."""
+    create_extract(connection, headings)
+    total = 0
+    numbers: list[int] = []
+    columns: list[list[str | None]] = [[] for _ in headings]
+    for number, cells in rows:
+        numbers.append(number)
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+        if len(numbers) == BATCH:
+            _insert(connection, numbers, columns)
+            total += len(numbers)
+            numbers, columns = [], [[] for _ in headings]
+    if numbers:
+        _insert(connection, numbers, columns)
+    return total + len(numbers)

@@ -1,0 +1,139 @@
+"""What can be wrong with a source before its cells are judged: the file, its text, its shape, its headings."""
+
+from __future__ import annotations
+
+from quality.rules.rule import Rule
+
+EMPTY_FILE = Rule(
+    code="empty-file",
+    title="文件为空",
+    title_en="Empty file",
+    template="the file has no content",
+    fix="export the source again",
+    indicator="0202",
+)
+NO_ROWS = Rule(
+    code="no-rows",
+    title="只有表头，没有数据",
+    title_en="Headings without rows",
+    template="there is no row below the headings",
+    fix="export the source again, or set allow_empty in the entry's source if an empty table is right",
+    indicator="0202",
+)
+ENCODING = Rule(
+    code="encoding",
+    title="字符编码不符",
+    title_en="Wrong encoding",
+    template="byte {byte} (0x{octet:02x}) is no {encoding}",
+    fix="export the file as UTF-8 or GB18030, or name its encoding in the entry's source",
+    indicator="0302",
+)
+CONTROL_CHARACTER = Rule(
+    code="control-character",
+    title="含不可用的控制字符",
+    title_en="Control character",
+    template="the text has the character U+{code:04X}, which no published table may hold",
+    fix="remove the character in the source",
+    indicator="0302",
+)
+RAGGED_ROW = Rule(
+    code="ragged-row",
+    title="行的列数与表头不一致",
+    title_en="Ragged row",
+    template="the row has {cells} cells where the headings have {columns}",
+    fix="look for a missing or an unquoted delimiter in this row",
+    indicator="0302",
+)
+UNCLOSED_QUOTE = Rule(
+    code="unclosed-quote",
+    title="引号未闭合",
+    title_en="Unclosed quote",
+    template="a quote that opens in this row never closes",
+    fix="close the quote, or name the file's quote character in the entry's source",
+    indicator="0302",
+)
+STRAY_QUOTE = Rule(
+    code="stray-quote",
+    title="引号位置不当",
+    title_en="Stray quote",
+    template="text follows a closing quote",
+    fix="double the quotes inside the cell, or name the file's quote and escape characters in the entry's source",
+    indicator="0302",
+)
+BLANK_HEADING = Rule(
+    code="blank-heading",
+    title="表头有空白列名",
+    title_en="Blank heading",
+    template="column {position} has no heading",
+    fix="give the column a heading, or name the right header_row in the entry's source",
+    indicator="0302",
+)
+DUPLICATE_HEADING = Rule(
+    code="duplicate-heading",
+    title="表头列名重复",
+    title_en="Duplicate heading",
+    template="the heading {column!r} stands in columns {first} and {second}",
+    fix="rename one of the two columns",
+    indicator="0302",
+)
+NOT_THIS_FORMAT = Rule(
+    code="not-this-format",
+    title="文件内容与格式不符",
+    title_en="Content is not of the declared format",
+    template="the file is no readable {format}: {detail}",
+    fix="export the file again, or name its real format in the entry's source",
+    indicator="0302",
+)
+HIDDEN_SHEET = Rule(
+    code="hidden-sheet",
+    title="工作表被隐藏",
+    title_en="Hidden sheet",
+    template="the sheet is hidden, so nobody may have meant to publish it",
+    fix="unhide it, name another sheet, or set hidden: true in the entry's source",
+    indicator="0106",
+)
+MISSING_SHEET = Rule(
+    code="missing-sheet",
+    title="没有这个工作表",
+    title_en="Missing sheet",
+    template="there is no sheet {sheet_name!r}; the workbook has {sheets}",
+    fix="name one of them in the entry's source",
+    indicator="0302",
+)
+CELL_ERROR = Rule(
+    code="cell-error",
+    title="单元格是公式错误",
+    title_en="Formula error",
+    template="the cell's formula gave {value}",
+    fix="mend the formula in the workbook, or clear the cell",
+    indicator="0301",
+)
+PRECISION_LOST = Rule(
+    code="precision-lost",
+    title="长数字已被截断",
+    title_en="Digits lost",
+    template="the cell is a number of more than 15 digits, of which the last were lost before we read it",
+    fix="format the column as text in the source and enter the numbers again; the tail can't be restored from here",
+    indicator="0301",
+)
+UNEVEN_RECORD = Rule(
+    code="not-a-record",
+    title="记录不是键值对象",
+    title_en="Not a record",
+    template="the item is no object of names and values",
+    fix="export a list of objects, or name the path to it as records in the entry's source",
+    indicator="0302",
+)
+SOURCE_CHANGED = Rule(
+    code="source-changed",
+    title="读取过程中文件被修改",
+    title_en="Source changed while it was read",
+    template="the file changed while it was read",
+    fix="run again once the export has finished",
+    indicator="0502",
+)
+RULES = (
+    EMPTY_FILE, NO_ROWS, ENCODING, CONTROL_CHARACTER, RAGGED_ROW, UNCLOSED_QUOTE, STRAY_QUOTE, BLANK_HEADING,
+    DUPLICATE_HEADING, NOT_THIS_FORMAT, HIDDEN_SHEET, MISSING_SHEET, CELL_ERROR, PRECISION_LOST, UNEVEN_RECORD,
+    SOURCE_CHANGED,
+)  # fmt: skip

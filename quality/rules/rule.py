@@ -1,0 +1,45 @@
+"""What a rule is: a stable code, its titles, what it says of a fault, how grave that is, and how it is mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quality.finding import Finding, Severity
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of quality.
+
+    `template` is filled with facts by `str.format`; `indicator` is the measure of GB/T 36344-2018 that it belongs to.
+    """
+
+    code: str
+    title: str
+    title_en: str
+    template: str
+    fix: str
+    indicator: str
+    severity: Severity = Severity.MUST
+
+    def finding(
+        self,
+        *,
+        sheet: str = "",
+        row: int | None = None,
+        column: str = "",
+        value: str | None = None,
+        **facts: object,
+    ) -> Finding:
+        """A finding of this rule; dataset, file and owner are added by the stage that knows them."""
+        return Finding(
+            rule=self.code,
+            severity=self.severity,
+            dataset="",
+            message=self.template.format(column=column, value=value, row=row, **facts),
+            fix=self.fix.format(column=column, value=value, row=row, **facts),
+            sheet=sheet,
+            row=row,
+            column=column,
+            value=value,
+        )
