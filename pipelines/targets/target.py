@@ -1,12 +1,12 @@
-"""The protocol that every target speaks: what is there, stage aside, switch, prove, then refresh what spans datasets."""
+"""The protocol that every target speaks: what is there, stage aside, switch, refresh what spans datasets, prove."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from pipelines.handover import Proof, Publication, Receipt, Standing
+from resource_catalog.agency import Agency
 
 
 class Target(Protocol):
@@ -26,8 +26,11 @@ class Target(Protocol):
     def switch(self, publication: Publication, staged: Path) -> Receipt:
         """Show what was staged, in one step; the release before stays at its immutable address."""
 
+    def refresh(self, agency: Agency) -> None:
+        """Renew what spans datasets (front page, search index, catalogue, feed) from what the target itself holds.
+
+        Called after the switches of a run and before `prove`, so that nothing is listed that is not there.
+        """
+
     def prove(self, publication: Publication) -> Proof:
         """Re-read every published byte as a reader gets it, and compare with the publication."""
-
-    def refresh(self, publications: Sequence[Publication]) -> None:
-        """Renew what spans datasets (front page, search index, catalogue, feed) from all that is to be shown."""
