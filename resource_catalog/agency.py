@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -22,27 +23,27 @@ class Database(Model):
 
     kind: Literal["sqlite", "postgres", "mysql"]
     path: str = Field("", description="sqlite: the file, relative to resource_catalog/ or absolute under data_roots")
-    host: str = "127.0.0.1"
-    port: int | None = None
+    host: str = Field("127.0.0.1", description="postgres, mysql: the server's name or address")
+    port: int | None = Field(None, description="postgres, mysql: default by kind")
     name: str = Field("", description="postgres, mysql: the database's name")
-    user: str = ""
+    user: str = Field("", description="postgres, mysql: who connects; may only read")
     password_env: str = Field("", description="name of the environment variable that holds the password")
 
 
 class Contact(Model):
     """Where the public asks about the data."""
 
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    url: str = ""
+    name: str = Field("", description="person or section")
+    email: str = Field("", description="e-mail address")
+    phone: str = Field("", description="telephone number, in quotes")
+    url: str = Field("", description="page with a form or more ways to ask")
 
 
 class Thresholds(Model):
     """What a dataset must reach to be published."""
 
-    minimum_score: float = Field(0, ge=0, le=100)
-    examples_per_rule: int = Field(10, ge=1, le=1000)
+    minimum_score: float = Field(0, ge=0, le=100, description="quality score from 0 to 100")
+    examples_per_rule: int = Field(10, ge=1, le=1000, description="example cells that a report lists per broken rule")
 
 
 class StaticTarget(Model):
@@ -50,7 +51,9 @@ class StaticTarget(Model):
 
     enabled: bool = True
     base_url: str = Field(
-        "http://127.0.0.1:8000/", description="address under which the portal's folder is served; ends with /"
+        "http://127.0.0.1:8000/",
+        description="address under which the portal's folder is served; ends with /",
+        json_schema_extra={"pattern": "^https?://"},
     )
 
     @field_validator("base_url")
@@ -64,35 +67,49 @@ class StaticTarget(Model):
 class Targets(Model):
     """Where releases go."""
 
-    static: StaticTarget = StaticTarget()
+    static: StaticTarget = Field(StaticTarget(), description="the embedded portal of plain files")
 
 
 class Agency(Model):
     """One publishing agency; `id`, `name` and `code` are required, the rest has defaults."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    name: str = Field(min_length=1)
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="short name in ASCII")]
+    name: str = Field(min_length=1, description="full name, as on its seal")
     code: str = Field(min_length=1, description="统一社会信用代码, or the country's own code of public bodies")
-    name_en: str = ""
-    other_names: tuple[str, ...] = ()
-    other_codes: tuple[str, ...] = ()
-    language: str = "zh"
+    name_en: str = Field("", description="the name in English")
+    other_names: tuple[str, ...] = Field((), description="former and short names")
+    other_codes: tuple[str, ...] = Field((), description="former and other codes, each in quotes")
+    language: str = Field("zh", description="language of the data, BCP 47")
     jurisdiction: str = Field("", description="place name, for the metadata's spatial coverage")
-    jurisdiction_uri: str = ""
-    homepage: str = ""
-    contact: Contact = Contact()
+    jurisdiction_uri: str = Field("", description="the place's URI, for DCAT")
+    homepage: str = Field("", description="the agency's own web site")
+    contact: Contact = Field(Contact(), description="where the public asks about the data")
     themes: tuple[str, ...] = Field((), description="the 数据领域 that entries may name; empty: any")
     theme_uris: dict[str, str] = Field({}, description="theme → URI of an EU data theme, for DCAT")
     licence: str = Field("", description="default licence of entries without one")
-    licence_url: str = ""
-    code_pattern: str = Field(NATIONAL_CODE_PATTERN, description="grammar of 信息资源代码")
-    data_roots: tuple[str, ...] = Field((), description="absolute folders that sources may lie in")
+    licence_url: str = Field("", description="address of the default licence's text")
+    code_pattern: str = Field(
+        NATIONAL_CODE_PATTERN,
+        description="grammar of 信息资源代码, a regular expression",
+        json_schema_extra={"format": "regex"},
+    )
+    data_roots: tuple[Annotated[str, Field(json_schema_extra={"pattern": "^/"})], ...] = Field(
+        (), description="absolute folders that sources may lie in"
+    )
     web_hosts: tuple[str, ...] = Field((), description="host[:port] that url sources may be fetched from")
-    databases: dict[str, Database] = {}
-    targets: Targets = Targets()
-    thresholds: Thresholds = Thresholds()
-    approval: Literal["none", "required"] = "none"
+    databases: dict[str, Database] = Field({}, description="name → database that entries read from")
+    targets: Targets = Field(Targets(), description="where releases go")
+    thresholds: Thresholds = Field(Thresholds(), description="what a dataset must reach to be published")
+    approval: Literal["none", "required"] = Field("none", description="whether a second person must approve a plan")
     how_to_apply: str = Field("", description="how the public asks for 依申请公开 datasets")
+
+    @field_validator("data_roots")
+    @classmethod
+    def _are_absolute(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        relative = [root for root in value if not Path(root).is_absolute()]
+        if relative:
+            raise ValueError(f"data_roots are absolute folders, and {', '.join(map(repr, relative))} is none")
+        return value
 
     @field_validator("code_pattern")
     @classmethod

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, GetPydanticSchema, model_validator
-from pydantic_core import core_schema
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, core_schema
 
 from resource_catalog.agency import Model
 from resource_catalog.vocabulary import (
@@ -42,21 +52,72 @@ UpdateCycleTerm = Annotated[Term[UpdateCycle], _written_as(UPDATE_CYCLE)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
+def _read_date(written: Any) -> Any:
+    """A quoted ISO date is as certain as a plain one; a number, which pydantic would read as seconds, is none."""
+    if isinstance(written, str):
+        return datetime.date.fromisoformat(written) if len(written) == len("2017-05-18") else written
+    return written
+
+
+Date = Annotated[
+    datetime.date,
+    Field(strict=True, json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+    BeforeValidator(_read_date),
+]
+
+
+def _required_beside(info: ValidationInfo, key: str, codes: tuple[StrEnum, ...], value: str) -> str:
+    """Refuse an empty value where the term of another key has one of the codes."""
+    term = info.data.get(key)
+    if term is not None and term.code in codes and not value:
+        context = {"beside": key, "word": term.written}
+        raise PydanticCustomError("required_beside", "required where {beside} is {word}", context)
+    return value
+
+
+def _schema_of_required(key: str, words: Mapping[str, StrEnum], codes: tuple[StrEnum, ...], needed: str) -> Any:
+    """The same rule as JSON Schema."""
+    concerned = [word for word, code in words.items() if code in codes]
+    return {
+        "if": {"properties": {key: {"enum": concerned}}, "required": [key]},
+        "then": {"properties": {needed: {"minLength": 1}}, "required": [needed]},
+    }
+
+
+def _schema_of_given(key: str) -> Any:
+    return {"properties": {key: {"type": "string"}}, "required": [key]}
+
+
 class Source(Model):
     """Where a resource's data lives: exactly one of `path`, `database` (with `table` or `query`) and `url`."""
 
-    path: str | None = Field(None, description="relative to resource_catalog/, or absolute under data_roots")
-    database: str | None = Field(None, description="a name under agency.yaml's databases")
-    table: str | None = None
-    query: str | None = None
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [_schema_of_given("path"), _schema_of_given("database"), _schema_of_given("url")],
+            "if": _schema_of_given("database"),
+            "then": {"oneOf": [_schema_of_given("table"), _schema_of_given("query")]},
+            "else": {"not": {"anyOf": [_schema_of_given("table"), _schema_of_given("query")]}},
+        }
+    )
+
+    path: str | None = Field(None, description="file, relative to resource_catalog/ or absolute under data_roots")
+    database: str | None = Field(None, description="a name under agency.yaml's databases; needs table or query")
+    table: str | None = Field(None, description="table or view of the database")
+    query: str | None = Field(None, description="SELECT statement on the database")
     url: str | None = Field(None, description="http(s) address on one of agency.yaml's web_hosts")
     format: Literal["csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "parquet"] | None = Field(
         None, description="default: by the file's ending"
     )
     encoding: str | None = Field(None, description="default: BOM, then strict UTF-8, then strict GB18030")
-    delimiter: Annotated[str, Field(min_length=1, max_length=4)] | None = None
-    quote: Annotated[str, Field(max_length=1)] | None = None
-    escape: Annotated[str, Field(max_length=1)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=4)] | None = Field(
+        None, description="csv: what separates cells; default: sniffed"
+    )
+    quote: Annotated[str, Field(max_length=1)] | None = Field(
+        None, description="csv: the quote sign; empty: there is none; default: sniffed"
+    )
+    escape: Annotated[str, Field(max_length=1)] | None = Field(
+        None, description="csv: what stands before a quote sign inside quotes; default: sniffed"
+    )
     sheet: str | int | None = Field(None, description="workbook: the sheet's name, or its position from 1; default: 1")
     header_row: int | tuple[int, int] | None = Field(
         None, description="row of the headings, from 1; [first, last] where they span rows; 0: there are none"
@@ -80,52 +141,73 @@ class Source(Model):
 class Deadline(Model):
     """The disclosure clock that runs for a resource (standards.md 6)."""
 
-    rule: str
+    rule: str = Field(description="the clock's name, such as double-publicity")
 
 
 class Entry(Model):
     """A catalogue entry: what the resource is, who answers for it, who may have it, where it comes from."""
 
-    id: Slug
-    code: str = Field(min_length=1, description="信息资源代码")
-    title: str = Field(min_length=1, max_length=500, description="信息资源名称")
-    title_en: str = ""
-    summary: str = Field("", description="信息资源摘要")
-    summary_en: str = ""
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                _schema_of_required("openness", OPENNESS, (Openness.ON_REQUEST, Openness.WITHHELD), "openness_basis"),
+                _schema_of_required("sharing", SHARING, (Sharing.CONDITIONAL,), "sharing_condition"),
+                _schema_of_required("sharing", SHARING, (Sharing.WITHHELD,), "sharing_basis"),
+            ]
+        }
+    )
+
+    id: Slug = Field(description="immutable name in ASCII: a-z, 0-9 and single hyphens; the file's name, too")
+    code: str = Field(min_length=1, description="信息资源代码, in quotes; its grammar is agency.yaml's code_pattern")
+    title: str = Field(min_length=1, max_length=500, description="信息资源名称; unique per provider")
+    title_en: str = Field("", description="the title in English")
+    summary: str = Field("", description="信息资源摘要; should mention the key 信息项")
+    summary_en: str = Field("", description="the summary in English")
     provider: str = Field("", description="信息资源提供方; default: the agency")
     provider_code: str = Field("", description="信息资源提供方代码; default: the agency's")
     owner: str = Field(min_length=1, description="the section that answers for it")
-    theme: str = Field("", description="数据领域")
-    classification: str = Field("", description="信息资源分类")
-    keywords: tuple[str, ...] = ()
-    openness: OpennessTerm
-    openness_basis: str = ""
+    theme: str = Field("", description="数据领域; one of agency.yaml's themes, where it has any")
+    classification: str = Field("", description="信息资源分类 (类/项/目/细目)")
+    keywords: tuple[str, ...] = Field((), description="words that the public would search for")
+    openness: OpennessTerm = Field(description="公开方式, in the catalogue's own word, which is kept as written")
+    openness_basis: str = Field(
+        "", description="law or reason; required unless it is open to everyone", validate_default=True
+    )
     openness_condition: str = Field("", description="开放条件")
-    opened: datetime.date | None = Field(None, description="date first opened to society")
-    issued: datetime.date | None = Field(None, description="发布日期")
-    sharing: SharingTerm
-    sharing_condition: str = ""
-    sharing_basis: str = ""
+    opened: Date | None = Field(None, description="date first opened to society; absent: not yet")
+    issued: Date | None = Field(None, description="发布日期")
+    sharing: SharingTerm = Field(description="共享类型, in the catalogue's own word, which is kept as written")
+    sharing_condition: str = Field("", description="共享条件; required for 有条件共享", validate_default=True)
+    sharing_basis: str = Field("", description="不予共享依据; required for 不予共享", validate_default=True)
     sharing_mode: str = Field("", description="共享方式")
-    update_cycle: UpdateCycleTerm
-    licence: str = ""
+    update_cycle: UpdateCycleTerm = Field(description="更新周期, as a label: a digit means nothing")
+    licence: str = Field("", description="licence of the published data; default: agency.yaml's")
     resource_format: str = Field("", description="信息资源格式, as the catalogue has it")
-    related: tuple[str, ...] = Field((), description="关联资源代码")
-    source: Source | None = None
+    related: tuple[str, ...] = Field((), description="关联资源代码: codes of other entries")
+    source: Source | None = Field(None, description="where the data lives; absent: nowhere yet")
     schema_name: Slug | None = Field(None, alias="schema", description="schemas/<name>.schema.json; default: the id")
-    suite: Slug | None = None
-    deadline: Deadline | None = None
-    channels: tuple[str, ...] | None = Field(None, description="default: by openness and sharing")
+    suite: Slug | None = Field(
+        None, description="quality/suites/<name>.json; default: the id, where there is such a file"
+    )
+    deadline: Deadline | None = Field(None, description="which disclosure clock runs")
+    channels: tuple[str, ...] | None = Field(
+        None, description="portal, sharing or another target; default: by openness and sharing"
+    )
 
-    @model_validator(mode="after")
-    def _reasons_given(self) -> Self:
-        if self.openness.code is not Openness.OPEN and not self.openness_basis:
-            raise ValueError(f"openness_basis is required where openness is {self.openness.written}")
-        if self.sharing.code is Sharing.CONDITIONAL and not self.sharing_condition:
-            raise ValueError(f"sharing_condition is required where sharing is {self.sharing.written}")
-        if self.sharing.code is Sharing.WITHHELD and not self.sharing_basis:
-            raise ValueError(f"sharing_basis is required where sharing is {self.sharing.written}")
-        return self
+    @field_validator("openness_basis")
+    @classmethod
+    def _basis_unless_open(cls, value: str, info: ValidationInfo) -> str:
+        return _required_beside(info, "openness", (Openness.ON_REQUEST, Openness.WITHHELD), value)
+
+    @field_validator("sharing_condition")
+    @classmethod
+    def _condition_of_sharing(cls, value: str, info: ValidationInfo) -> str:
+        return _required_beside(info, "sharing", (Sharing.CONDITIONAL,), value)
+
+    @field_validator("sharing_basis")
+    @classmethod
+    def _basis_of_no_sharing(cls, value: str, info: ValidationInfo) -> str:
+        return _required_beside(info, "sharing", (Sharing.WITHHELD,), value)
 
     @property
     def schema_id(self) -> str:

@@ -1,0 +1,75 @@
+"""What a catalogue is once it is read: its entries, those that are broken, and the faults found in it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from resource_catalog.agency import Agency
+from resource_catalog.entry import Entry
+from resource_catalog.errors import OpenDataError, UsageError, WorkspaceError
+from resource_catalog.workspace import Workspace
+from resource_catalog.yaml_document import YamlDocument
+
+
+@dataclass(frozen=True)
+class BrokenEntry:
+    """An entry file that makes no entry; `id` and `owner` are the best known: the file's stem, and "" or its word."""
+
+    id: str
+    file: Path
+    errors: tuple[OpenDataError, ...]
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The agency and its entries by id; `documents` are the entries' files as read, for their lines."""
+
+    workspace: Workspace
+    agency: Agency
+    entries: tuple[Entry, ...]
+    broken: tuple[BrokenEntry, ...] = ()
+    documents: Mapping[str, YamlDocument] = field(default_factory=dict, repr=False, compare=False)
+
+    def entry(self, entry_id: str) -> Entry:
+        """The entry of that id.
+
+        Raises:
+            UsageError: the catalogue has no such id; the message names the nearest.
+            WorkspaceError: its file is broken.
+        """
+        for entry in self.entries:
+            if entry.id == entry_id:
+                return entry
+        for broken in self.broken:
+            if broken.id == entry_id:
+                raise WorkspaceError("the entry is broken", where=str(broken.file), fix="run: opendata catalog check")
+        known = [entry.id for entry in self.entries]
+        near = difflib.get_close_matches(entry_id, known, 3) or known[:10]
+        raise UsageError(f"the catalogue has no entry {entry_id!r}", fix=f"nearest: {', '.join(near) or 'none at all'}")
+
+    def line(self, entry_id: str, *path: str | int) -> int | None:
+        """The line in the entry's file that has a key path, or the nearest thing around it."""
+        document = self.documents.get(entry_id)
+        return document.line(*path) if document else None
+
+
+@dataclass(frozen=True)
+class CatalogFault:
+    """One fault of the catalogue: `must` keeps the entry from being published, `should` does not.
+
+    `rule` is a stable slug. `entry` and `owner` are "" where the fault is about no one entry; `line` counts from 1.
+    """
+
+    rule: str
+    severity: Literal["must", "should"]
+    entry: str
+    owner: str
+    file: Path
+    line: int | None
+    message: str
+    fix: str
