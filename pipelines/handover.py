@@ -17,13 +17,6 @@ from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry
 from resource_catalog.table_schema import TableSchema
 
-#: Table of the work database that holds the rows as text, with `ROW` counting them as a person does in the source.
-EXTRACT = "extract"
-#: View of the same rows with missing values as NULL and each column in its schema's type.
-TYPED = "typed"
-#: Column of EXTRACT and TYPED: the row's number in the source, header included, from 1.
-ROW = "_row"
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -42,9 +35,9 @@ class Origin:
 
 @dataclass(frozen=True)
 class Extract:
-    """A source's rows, every cell as text or NULL, in the table EXTRACT of the DuckDB file `database`.
+    """A source's rows, every cell as text or NULL, in EXTRACT (`quality.table`) of the DuckDB file `database`.
 
-    Column `_row` (BIGINT) is the source's own row number; the other columns are `headings`, in order, unique and not
+    The column ROW (BIGINT) is the source's own row number; the other columns are `headings`, in order, unique and not
     blank. `findings` are faults that reading showed (a cell whose precision was lost, a hidden row …).
     """
 
@@ -58,7 +51,7 @@ class Extract:
 
 @dataclass(frozen=True)
 class Checked:
-    """An extract that passed its check; the view TYPED of `extract.database` has its rows in the schema's types."""
+    """An extract that passed its check; the view CELLS of `extract.database` has its rows in the schema's types."""
 
     entry: Entry
     extract: Extract

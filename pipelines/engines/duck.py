@@ -74,7 +74,7 @@ def open_work(
     files: Sequence[Path] = (),
     extensions: Sequence[str] = (),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the DuckDB file `database` that can touch its own folder, `folders` and `files`, and nothing else.
+    """A connection to the DuckDB file `database` that can touch its own folder, `folders`, `files`, and nothing else.
 
     Raises:
         OutsideError: DuckDB can't open the file, or an extension is missing.

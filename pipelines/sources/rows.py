@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.engines.duck import quote_name
-from pipelines.handover import EXTRACT, ROW
+from quality.table import EXTRACT, ROW
 
 BATCH = 20_000
 
@@ -19,9 +19,7 @@ def create_extract(connection: duckdb.DuckDBPyConnection, headings: Sequence[str
     connection.execute(f"CREATE OR REPLACE TABLE {EXTRACT} ({quote_name(ROW)} BIGINT, {columns})")
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection, numbers: list[int], columns: list[list[str | None]]
-) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, numbers: list[int], columns: list[list[str | None]]) -> None:
     arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in columns)]
     batch = pa.table(arrays, names=[str(position) for position in range(len(arrays))])
     connection.register("batch", batch)

@@ -132,8 +132,113 @@ SOURCE_CHANGED = Rule(
     fix="run again once the export has finished",
     indicator="0502",
 )
+EMPTY_SHEET = Rule(
+    code="empty-sheet",
+    title="工作表为空",
+    title_en="Empty sheet",
+    template="the sheet has no cell with a value",
+    fix="name the sheet that holds the data in the entry's source",
+    indicator="0202",
+)
+MISSING_HEADER_ROW = Rule(
+    code="missing-header-row",
+    title="没有这一表头行",
+    title_en="Header row beyond the data",
+    template="the headings should stand in row {row}, and the last row with a value is {last}",
+    fix="set the right header_row in the entry's source",
+    indicator="0302",
+)
+RESERVED_HEADING = Rule(
+    code="reserved-heading",
+    title="列名被系统占用",
+    title_en="Reserved heading",
+    template="the heading {column!r} is the name under which rows are numbered",
+    fix="rename the column in the source",
+    indicator="0302",
+)
+UNSAFE_ARCHIVE = Rule(
+    code="unsafe-archive",
+    title="压缩内容异常",
+    title_en="Unsafe archive",
+    template="the file is not unpacked: {detail}",
+    fix="save the workbook anew in a spreadsheet program, or export the data as CSV",
+    indicator="0302",
+)
+OVERSIZED_SHEET = Rule(
+    code="oversized-sheet",
+    title="工作表范围过大",
+    title_en="Oversized sheet",
+    template="the sheet's cells reach to row {rows} and column {columns}, which is more than can be read at once",
+    fix="delete stray cells far from the table, or export the data as CSV",
+    indicator="0302",
+)
+MACROS = Rule(
+    code="macros",
+    title="工作簿含宏",
+    title_en="Macros",
+    template="the workbook carries program code ({part})",
+    fix="save it as a workbook without macros",
+    indicator="0106",
+)
+EXTERNAL_LINKS = Rule(
+    code="external-links",
+    title="工作簿引用外部数据",
+    title_en="External links",
+    template="the workbook takes values from outside itself ({part}), so what it shows may be stale",
+    fix="paste the linked cells as values, remove the links, and save again",
+    indicator="0106",
+)
+EMBEDDED_OBJECT = Rule(
+    code="embedded-object",
+    title="工作簿嵌有其他文件",
+    title_en="Embedded object",
+    template="another document is embedded in the workbook ({part})",
+    fix="remove the object and save again",
+    indicator="0106",
+)
+MISSING_RECORDS = Rule(
+    code="missing-records",
+    title="找不到记录列表",
+    title_en="Missing records",
+    template="there is no list of records at {path}: {detail}",
+    fix="name the dotted path to the list as records in the entry's source",
+    indicator="0302",
+)
+DUPLICATE_KEY = Rule(
+    code="duplicate-key",
+    title="对象中键名重复",
+    title_en="Duplicate key",
+    template="the object has the name {column!r} twice, so one of its values would be lost",
+    fix="rename or remove one of the two in the source",
+    indicator="0302",
+)
+NOT_FINITE = Rule(
+    code="not-finite",
+    title="数值不是有限数",
+    title_en="Number that is not finite",
+    template="{value} is no number in JSON (RFC 8259, section 6)",
+    fix="write null where there is no value",
+    indicator="0302",
+)
+MISSING_TABLE = Rule(
+    code="missing-table",
+    title="数据库中没有这个表",
+    title_en="Missing table",
+    template="the database has no table {table!r} that {user} may read",
+    fix="name an existing table (schema.table) in the entry's source, or grant the account SELECT on it",
+    indicator="0302",
+)
+QUERY_REFUSED = Rule(
+    code="query-refused",
+    title="数据库拒绝查询",
+    title_en="Query refused",
+    template="the database refused to read {place}: {detail}",
+    fix="try the query in the database's own client with the same account, and mend it in the entry's source",
+    indicator="0302",
+)
 RULES = (
     EMPTY_FILE, NO_ROWS, ENCODING, CONTROL_CHARACTER, RAGGED_ROW, UNCLOSED_QUOTE, STRAY_QUOTE, BLANK_HEADING,
     DUPLICATE_HEADING, NOT_THIS_FORMAT, HIDDEN_SHEET, MISSING_SHEET, CELL_ERROR, PRECISION_LOST, UNEVEN_RECORD,
-    SOURCE_CHANGED,
+    SOURCE_CHANGED, EMPTY_SHEET, MISSING_HEADER_ROW, RESERVED_HEADING, UNSAFE_ARCHIVE, OVERSIZED_SHEET, MACROS,
+    EXTERNAL_LINKS, EMBEDDED_OBJECT, MISSING_RECORDS, DUPLICATE_KEY, NOT_FINITE, MISSING_TABLE, QUERY_REFUSED,
 )  # fmt: skip

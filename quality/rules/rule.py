@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quality.finding import Finding, Severity
@@ -29,15 +30,17 @@ class Rule:
         row: int | None = None,
         column: str = "",
         value: str | None = None,
-        **facts: object,
+        facts: Mapping[str, object] | None = None,
+        **named: object,
     ) -> Finding:
         """A finding of this rule; dataset, file and owner are added by the stage that knows them."""
+        filling = {"column": column, "value": value, "row": row, **(facts or {}), **named}
         return Finding(
             rule=self.code,
             severity=self.severity,
             dataset="",
-            message=self.template.format(column=column, value=value, row=row, **facts),
-            fix=self.fix.format(column=column, value=value, row=row, **facts),
+            message=self.template.format(**filling),
+            fix=self.fix.format(**filling),
             sheet=sheet,
             row=row,
             column=column,

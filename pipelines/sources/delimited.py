@@ -1,0 +1,159 @@
+"""CSV and TSV: the dialect by DuckDB's sniffer (the entry's word winning), the rows by DuckDB's reader.
+
+DuckDB reads only what is plain: one kind of line end, no blank line, no row out of shape. Anything else goes to
+`delimited_rows`, which is slower and knows exactly where each fault lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.engines.duck import quote_name, quote_text
+from pipelines.sources.delimited_rows import Dialect, read_rows, records
+from pipelines.sources.reading import Reading, UnreadableError, check_headings
+from pipelines.sources.text_file import TextFile, read_text_file
+from quality.rules import reading as rules
+from quality.table import EXTRACT, ROW
+from resource_catalog.entry import Source
+
+_DELIMITERS = (",", ";", "\t", "|")
+#: A cell that no source has, so that an empty cell stays an empty text.
+_NO_NULL = "\u0001\u0002no value\u0002\u0001"
+
+
+def _sniff(connection: duckdb.DuckDBPyConnection, path: Path, source: Source) -> Dialect:
+    """The sniffer's dialect, with what the entry declares in its place."""
+    declared = {"delim": source.delimiter, "quote": source.quote, "escape": source.escape}
+    options = "".join(f", {key} = {quote_text(value)}" for key, value in declared.items() if value is not None)
+    query = f"SELECT Delimiter, Quote, Escape FROM sniff_csv({quote_text(path)}, strict_mode = false{options})"
+    try:
+        found = connection.execute(query).fetchone()
+    except duckdb.Error:
+        found = None
+    plain = [None if value in ("(empty)", "\x00", None) else value for value in found or (None, None, None)]
+    default = "\t" if source.format == "tsv" or path.suffix.lower() == ".tsv" else ","
+    delimiter = source.delimiter or (plain[0] if plain[0] in _DELIMITERS else default)
+    quote = source.quote if source.quote is not None else plain[1] or '"'
+    return Dialect(delimiter, quote, source.escape if source.escape is not None else plain[2] or quote)
+
+
+def _head(path: Path, dialect: Dialect, row: int) -> tuple[list[str], int]:
+    """The cells of record `row`, and the last line of it."""
+    try:
+        for number, line, cells in records(path, dialect):
+            if number == row:
+                return cells, line
+    except UnreadableError:
+        return [], 0
+    raise UnreadableError(rules.NO_ROWS.finding(row=row))
+
+
+def _choose_dialect(
+    connection: duckdb.DuckDBPyConnection, path: Path, source: Source, expected: Sequence[str]
+) -> Dialect:
+    """The sniffer's dialect, unless another delimiter alone splits the headings into the schema's names."""
+    sniffed = _sniff(connection, path, source)
+    row = header_position(source)
+    if source.delimiter or not expected or not row:
+        return sniffed
+    for delimiter in (sniffed.delimiter, *_DELIMITERS):
+        dialect = Dialect(delimiter, sniffed.quote, sniffed.escape)
+        if _head(path, dialect, row)[0] == list(expected):
+            return dialect
+    return sniffed
+
+
+def header_position(source: Source) -> int:
+    """The row of the headings, from 1; 0 where there are none.
+
+    Raises:
+        UnreadableError: headings over several rows, which delimited text can't have.
+    """
+    if isinstance(source.header_row, tuple):
+        raise UnreadableError(
+            rules.NOT_THIS_FORMAT.finding(
+                format="delimited text", detail="headings over several rows are for workbooks"
+            )
+        )
+    return 1 if source.header_row is None else source.header_row
+
+
+def _headings(path: Path, dialect: Dialect, row: int, expected: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """The headings, and how many lines of the file come before the first row."""
+    if row == 0:
+        width = len(_head(path, dialect, 1)[0])
+        names = expected if len(expected) == width else [f"column{position}" for position in range(1, width + 1)]
+        return tuple(names), 0
+    cells, line = _head(path, dialect, row)
+    if not any(cell.strip() for cell in cells):
+        raise UnreadableError(rules.BLANK_HEADING.finding(row=row, position=1))
+    return check_headings(cells, row=row), line
+
+
+def _read_plain(
+    connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, headings: Sequence[str], skip: int, first: int
+) -> int | None:
+    """Fill EXTRACT by DuckDB's reader; None where it finds the file not plain."""
+    columns = ", ".join(f"{quote_text(heading)}: 'VARCHAR'" for heading in headings)
+    options = (
+        f"auto_detect = false, header = false, skip = {skip}, delim = {quote_text(dialect.delimiter)}, "
+        f"quote = {quote_text(dialect.quote)}, escape = {quote_text(dialect.escape)}, "
+        f"nullstr = {quote_text(_NO_NULL)}, columns = {{{columns}}}, strict_mode = true, null_padding = false"
+    )
+    try:
+        connection.execute(f"CREATE TABLE cells AS SELECT * FROM read_csv({quote_text(path)}, {options})")
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        return None
+    connection.execute(f"CREATE OR REPLACE VIEW {EXTRACT} AS SELECT rowid + {first} AS {quote_name(ROW)}, * FROM cells")
+    found = connection.execute("SELECT count(*) FROM cells").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _read_body(
+    connection: duckdb.DuckDBPyConnection,
+    text: TextFile,
+    dialect: Dialect,
+    headings: Sequence[str],
+    source: Source,
+    skip: int,
+) -> tuple[int, int]:
+    """(rows, blank rows passed over)."""
+    header_row = header_position(source)
+    if text.regular and not source.footer_rows and len(dialect.delimiter) == 1 and ROW not in headings:
+        rows = _read_plain(connection, text.path, dialect, headings, skip, header_row + 1)
+        if rows is not None:
+            return rows, 0
+    return read_rows(connection, text.path, dialect, headings, header_row=header_row, footer_rows=source.footer_rows)
+
+
+def read_delimited(
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    source: Source,
+    *,
+    folder: Path,
+    expected: Sequence[str] = (),
+) -> Reading:
+    """Fill EXTRACT from delimited text.
+
+    Args:
+        connection: A work connection that may read `file` and `folder`.
+        file: The source.
+        source: What the entry declares of it.
+        folder: The work folder, for a UTF-8 copy.
+        expected: The schema's names, which settle a doubtful delimiter and name columns without headings.
+
+    Raises:
+        UnreadableError: the text or its shape is broken; each finding names its row.
+    """
+    text = read_text_file(file, source.encoding, folder)
+    dialect = _choose_dialect(connection, text.path, source, expected)
+    headings, skip = _headings(text.path, dialect, header_position(source), expected)
+    rows, blank = _read_body(connection, text, dialect, headings, source, skip)
+    facts = dialect.as_facts() | ({"blank_rows": str(blank)} if blank else {})
+    return Reading(headings, rows, encoding=text.encoding, dialect=facts)

@@ -1,0 +1,119 @@
+"""The careful reading of delimited text: row by row, exact in where a fault lies, for files that aren't plain.
+
+It counts records as a spreadsheet shows them (a quoted line break is no new row, a blank line is one), and reads the
+same cells as DuckDB where both can read a file (a property test holds them together).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipelines.sources.reading import UnreadableError
+from pipelines.sources.rows import write_rows
+from quality.finding import Finding
+from quality.rules import reading as rules
+
+_EXAMPLES = 10
+_LARGEST_CELL = 1 << 24
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text is delimited; `quote` and `escape` may be empty."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+
+    def as_facts(self) -> dict[str, str]:
+        """The dialect in the words of a Table Dialect."""
+        return {"delimiter": self.delimiter, "quoteChar": self.quote, "escapeChar": self.escape}
+
+
+def records(path: Path, dialect: Dialect) -> Iterator[tuple[int, int, list[str]]]:
+    """(record number from 1, last line of it, cells) of a UTF-8 file; a blank line is a record without cells.
+
+    Raises:
+        UnreadableError: a quote that never closes or that text follows, with the record it stands in.
+    """
+    csv.field_size_limit(_LARGEST_CELL)
+    doubled = dialect.escape in ("", dialect.quote)
+    number = 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(
+            file,
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote or None,
+            quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+            doublequote=doubled,
+            escapechar=None if doubled else dialect.escape,
+            strict=True,
+        )
+        try:
+            for number, cells in enumerate(reader, start=1):  # noqa: B007 - read in the except clause
+                yield number, reader.line_num, cells
+        except csv.Error as error:
+            rule = rules.STRAY_QUOTE if "expected after" in str(error) else rules.UNCLOSED_QUOTE
+            raise UnreadableError(rule.finding(row=number + 1)) from error
+
+
+@dataclass
+class _Shape:
+    """Counts what is out of shape while rows stream by."""
+
+    columns: int
+    ragged: list[Finding] = field(default_factory=list)
+    ragged_rows: int = 0
+    blank_rows: int = 0
+
+    def fits(self, number: int, cells: Sequence[str]) -> bool:
+        """Whether a record is a row of the table; counts it where it isn't."""
+        if not any(cell.strip() for cell in cells) and len(cells) <= 1 < self.columns or not cells:
+            self.blank_rows += 1
+            return False
+        if len(cells) == self.columns:
+            return True
+        self.ragged_rows += 1
+        if len(self.ragged) < _EXAMPLES:
+            self.ragged.append(rules.RAGGED_ROW.finding(row=number, cells=len(cells), columns=self.columns))
+        return False
+
+
+def _body(path: Path, dialect: Dialect, first: int, footer: int, shape: _Shape) -> Iterator[tuple[int, list[str]]]:
+    """Rows from record `first` on but the last `footer`, those that fit the shape."""
+    waiting: deque[tuple[int, list[str]]] = deque()
+    for number, _line, cells in records(path, dialect):
+        if number < first:
+            continue
+        waiting.append((number, cells))
+        if len(waiting) > footer:
+            row = waiting.popleft()
+            if shape.fits(*row):
+                yield row
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    dialect: Dialect,
+    headings: Sequence[str],
+    *,
+    header_row: int,
+    footer_rows: int,
+) -> tuple[int, int]:
+    """Fill EXTRACT from the UTF-8 file `path`; (rows, blank rows passed over).
+
+    Raises:
+        UnreadableError: ragged rows (all counted, ten shown) or a broken quote.
+    """
+    shape = _Shape(len(headings))
+    rows = write_rows(connection, headings, _body(path, dialect, header_row + 1, footer_rows, shape))
+    if shape.ragged:
+        raise UnreadableError(*shape.ragged, counts={rules.RAGGED_ROW.code: shape.ragged_rows})
+    return rows, shape.blank_rows

@@ -1,0 +1,121 @@
+"""Keys over a whole table: values that stand twice, and values without the record that they refer to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+
+from quality.finding import Finding
+from quality.masking import shown
+from quality.rules.check import KeyCheck, ReferenceCheck
+from quality.table import CELLS, EXTRACT, ROW, value_column
+from resource_catalog.errors import WorkspaceError
+from resource_catalog.table_schema import TableSchema
+
+#: judged, failed, examples
+Result = tuple[int, int, tuple[Finding, ...]]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _values(columns: tuple[str, ...]) -> list[str]:
+    return [_quoted(value_column(column)) for column in columns]
+
+
+def _all_there(expressions: list[str]) -> str:
+    return " AND ".join(f"{expression} IS NOT NULL" for expression in expressions)
+
+
+def _raw(connection: duckdb.DuckDBPyConnection, row: int, columns: tuple[str, ...], schema: TableSchema) -> str:
+    """The key's cells in one row as the source has them, masked where they may be personal."""
+    names = ", ".join(_quoted(column) for column in columns)
+    cells = connection.execute(f'SELECT {names} FROM {EXTRACT} WHERE "{ROW}" = {int(row)}').fetchone() or ()
+    return ", ".join(shown(schema.field(name), cell) or "" for name, cell in zip(columns, cells, strict=True))
+
+
+def repeated(connection: duckdb.DuckDBPyConnection, check: KeyCheck, schema: TableSchema, examples: int) -> Result:
+    """Rows whose key stands in an earlier row; a key with a missing value is no key."""
+    columns = _values(check.columns)
+    key = columns[0] if len(columns) == 1 else f"({', '.join(columns)})"
+    there = _all_there(columns)
+    counted = connection.execute(f"SELECT count(*), count(DISTINCT {key}) FROM {CELLS} WHERE {there}").fetchone()
+    judged, distinct = counted or (0, 0)
+    if judged == distinct:
+        return judged, 0, ()
+    listed = connection.execute(
+        f'SELECT "{ROW}", first FROM (SELECT "{ROW}", min("{ROW}") OVER (PARTITION BY {", ".join(columns)}) AS first '
+        f'FROM {CELLS} WHERE {there}) WHERE "{ROW}" > first ORDER BY 1 LIMIT {int(examples)}'
+    ).fetchall()
+    name = ", ".join(check.columns)
+    findings = tuple(
+        check.rule.finding(row=row, column=name, value=_raw(connection, row, check.columns, schema), first=first)
+        for row, first in listed
+    )
+    return judged, judged - distinct, findings
+
+
+def without_record(
+    connection: duckdb.DuckDBPyConnection,
+    check: ReferenceCheck,
+    schema: TableSchema,
+    file: Path | None,
+    examples: int,
+) -> Result:
+    """Rows whose foreign key is in no record of the table that it refers to; `file` has that table's keys as text.
+
+    Raises:
+        WorkspaceError: nothing is known of that table.
+    """
+    if check.resource and file is None:
+        raise WorkspaceError(
+            f"the foreign key on {', '.join(check.columns)} refers to {check.resource!r}, whose data is not at hand",
+            fix="name a dataset of the catalogue that has a source and a schema",
+        )
+    own = _values(check.columns)
+    there = _all_there(own)
+    if file is None:
+        names = ", ".join(f"CAST({value} AS VARCHAR)" for value in _values(check.reference))
+        known = f"SELECT {names} FROM {CELLS}"
+    else:
+        path = str(file).replace("'", "''")
+        known = f"SELECT {', '.join(_quoted(column) for column in check.reference)} FROM read_parquet('{path}')"
+    key = ", ".join(f"CAST({value} AS VARCHAR)" for value in own)
+    condition = f"{there} AND ({key}) NOT IN ({known_keys(known, len(own))})"
+    judged, failed, rows = connection.execute(
+        f"SELECT count(*) FILTER (WHERE {there}), count(*) FILTER (WHERE {condition}), "
+        f'min("{ROW}", {int(examples)}) FILTER (WHERE {condition}) FROM {CELLS}'
+    ).fetchone() or (0, 0, [])
+    findings = tuple(
+        check.rule.finding(
+            row=row,
+            column=", ".join(check.columns),
+            value=_raw(connection, row, check.columns, schema),
+            reference=f"{check.resource or 'this table'} ({', '.join(check.reference)})",
+        )
+        for row in rows or []
+    )
+    return judged, failed, findings
+
+
+def known_keys(query: str, width: int) -> str:
+    """The keys of a query without those that have a NULL, which would make NOT IN answer NULL for every row."""
+    names = [f"k{position}" for position in range(width)]
+    there = _all_there(names)
+    columns = ", ".join(names)
+    picked = names[0] if width == 1 else f"({columns})"
+    return f"SELECT {picked} FROM ({query}) AS known({columns}) WHERE {there}"
+
+
+def register_python_match(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the connection `python_full_match(text, pattern)`, once."""
+    known = connection.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = 'python_full_match'").fetchone()
+    if not known:
+
+        def full_match(text: str, pattern: str) -> bool:
+            return re.fullmatch(pattern, text) is not None
+
+        connection.create_function("python_full_match", full_match, ["VARCHAR", "VARCHAR"], "BOOLEAN")

@@ -1,0 +1,29 @@
+"""The table of all rules: add a rule's module here and it runs, is listed and is documented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quality.rules import bounds, columns, enum, foreign_key, length, number_digits, pattern, reading, required, unique
+from quality.rules import type as type_rule
+from quality.rules.check import Check
+from quality.rules.rule import Rule
+from resource_catalog.table_schema import TableSchema
+
+_SCHEMA_RULES = (required, type_rule, enum, pattern, bounds, length, number_digits, unique, foreign_key)
+
+RULES: dict[str, Rule] = {
+    rule.code: rule
+    for rule in (
+        *reading.RULES,
+        *columns.RULES,
+        *(module.RULE for module in _SCHEMA_RULES),
+        unique.PRIMARY_KEY,
+    )
+}
+
+
+def checks_of(schema: TableSchema) -> Iterator[Check]:
+    """Every check that a Table Schema asks for."""
+    for module in _SCHEMA_RULES:
+        yield from module.checks(schema)

@@ -1,0 +1,57 @@
+"""What a rule gives the scan: an expression that fails row by row, or a key that needs a query of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from quality.rules.rule import Rule
+from quality.table import text_column, value_column
+from resource_catalog.table_schema import SchemaField
+
+
+def text(column: SchemaField) -> exp.Expr:
+    """In a check: the column's text, NULL where the value is missing."""
+    return exp.column(exp.to_identifier(text_column(column.name), quoted=True))
+
+
+def value(column: SchemaField) -> exp.Expr:
+    """In a check: the column's value in its type, NULL where it is missing or its type refuses it."""
+    return exp.column(exp.to_identifier(value_column(column.name), quoted=True))
+
+
+@dataclass(frozen=True)
+class RowCheck:
+    """One expression of the aggregate scan; `facts` fill the rule's template.
+
+    `of_all_rows` says that rows without a value are judged too.
+    """
+
+    rule: Rule
+    column: str
+    fails: exp.Expr
+    facts: Mapping[str, object] = field(default_factory=dict)
+    of_all_rows: bool = False
+
+
+@dataclass(frozen=True)
+class KeyCheck:
+    """Columns whose values, together, must be unique among the rows that have them all."""
+
+    rule: Rule
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReferenceCheck:
+    """Columns whose values, together, must stand in columns of another table; `resource` "" is the table itself."""
+
+    rule: Rule
+    columns: tuple[str, ...]
+    resource: str
+    reference: tuple[str, ...]
+
+
+Check = RowCheck | KeyCheck | ReferenceCheck

@@ -1,0 +1,27 @@
+"""Constraint `pattern`: the whole text must match a regular expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quality.cells import matches
+from quality.rules.check import RowCheck, text
+from quality.rules.rule import Rule
+from resource_catalog.table_schema import TableSchema
+
+RULE = Rule(
+    code="pattern",
+    title="不符合规定格式",
+    title_en="Pattern not matched",
+    template="{value!r} does not match {pattern}",
+    fix="correct the value, or the field's pattern in the schema",
+    indicator="0302",
+)
+
+
+def checks(schema: TableSchema) -> Iterator[RowCheck]:
+    """One per field with a pattern."""
+    for field in schema.fields:
+        pattern = field.constraints.pattern
+        if pattern is not None:
+            yield RowCheck(RULE, field.name, matches(text(field), pattern).not_(), {"pattern": pattern})

@@ -1,0 +1,35 @@
+"""Constraint `unique` and the primary key: no two rows with the same value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quality.rules.check import KeyCheck
+from quality.rules.rule import Rule
+from resource_catalog.table_schema import TableSchema
+
+RULE = Rule(
+    code="unique",
+    title="取值重复",
+    title_en="Value not unique",
+    template="{value!r} stands in row {first} already",
+    fix="remove the double, or drop the field's unique constraint in the schema",
+    indicator="0304",
+)
+PRIMARY_KEY = Rule(
+    code="primary-key",
+    title="主键重复",
+    title_en="Primary key not unique",
+    template="the key {value!r} stands in row {first} already",
+    fix="remove the double row, or widen the primary key in the schema",
+    indicator="0304",
+)
+
+
+def checks(schema: TableSchema) -> Iterator[KeyCheck]:
+    """One per unique field, and one for the primary key."""
+    for field in schema.fields:
+        if field.constraints.unique and schema.primary_key != (field.name,):
+            yield KeyCheck(RULE, (field.name,))
+    if schema.primary_key:
+        yield KeyCheck(PRIMARY_KEY, schema.primary_key)

@@ -1,0 +1,20 @@
+"""The names under which one table lies in its work database, from extraction to package."""
+
+from __future__ import annotations
+
+#: The rows as text, each cell a VARCHAR or NULL, one column per heading.
+EXTRACT = "extract"
+#: The same rows beside their schema: per field its text without missing values, and its value in the field's type.
+CELLS = "cells_by_schema"
+#: Column of both: the row's number in the source as a person counts it there, header included, from 1.
+ROW = "__row__"
+
+
+def text_column(field: str) -> str:
+    """The column of CELLS with a field's text."""
+    return f"text {field}"
+
+
+def value_column(field: str) -> str:
+    """The column of CELLS with a field's value."""
+    return f"value {field}"
