@@ -39,10 +39,14 @@ def draw_person(chance: random.Random, words: Words) -> str:
 
 
 def draw_brand(chance: random.Random, words: Words) -> str:
-    """A firm's distinctive name (字号); one in a hundred holds a character that GBK lacks."""
+    """A firm's distinctive name (字号); one in a hundred holds a character that GBK lacks.
+
+    It ends in the mark of a sample, or chance would hit upon the names of real firms.
+    """
+    brand = chance.choice(words["brand_first"]) + chance.choice(words["brand_second"])
     if chance.random() < 1 / 100:
-        return chance.choice(words["rare_brands"])
-    return chance.choice(words["brand_first"]) + chance.choice(words["brand_second"])
+        brand = chance.choice(words["rare_brands"])
+    return brand + words["mark"]
 
 
 def draw_party(chance: random.Random, words: Words, kind: str) -> Party:

@@ -25,11 +25,11 @@ _NONE = "/"
 def sampling_inspections(seed: int, words: Words) -> list[tuple[Cell, ...]]:
     """ROWS rows in the order of COLUMNS, in batches of one day and one group of goods."""
     chance = random.Random(seed)  # noqa: S311 - samples, no secrets
-    days = sorted({draw_working_day(chance) for _ in range(4 * ROWS // ROWS_PER_BATCH)})
+    days = sorted(draw_working_day(chance) for _ in range(ROWS // ROWS_PER_BATCH))
     rows: list[tuple[Cell, ...]] = []
-    for batch in range(ROWS // ROWS_PER_BATCH):
+    for batch, day in enumerate(days, start=1):
         product = words["products"][batch % len(words["products"])]
-        rows.extend(_batch(chance, words, product, days[batch], batch + 1))
+        rows.extend(_batch(chance, words, product, day, batch))
     return rows
 
 
@@ -56,7 +56,7 @@ def _batch(
 def _goods(chance: random.Random, words: Words, product: Product, day: datetime.date) -> tuple[str, ...]:
     made = day - datetime.timedelta(days=chance.randrange(30, 400))
     lots = (_NONE, f"{made:%Y-%m-%d}", f"{made:%Y%m%d}{chance.choice('ABC')}")
-    maker = f"{chance.choice(words['makers'])}{draw_brand(chance, words)}{chance.choice(words['trades'])}有限公司"
+    maker = f"{chance.choice(words['makers'])}{draw_brand(chance, words)}{chance.choice(words['maker_trades'])}有限公司"
     return (
         f"{words['place']}{draw_brand(chance, words)}{chance.choice(words['shops'])}",
         chance.choice(list(words["districts"])),

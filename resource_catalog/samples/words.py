@@ -62,6 +62,7 @@ class Words(TypedDict):
     surnames: str
     given_names: str
     rare_names: list[str]
+    mark: str
     brand_first: str
     brand_second: str
     rare_brands: list[str]
@@ -73,6 +74,7 @@ class Words(TypedDict):
     remarks: dict[str, str]
     inspection_title: str
     laboratories: list[str]
+    maker_trades: list[str]
     makers: list[str]
     shops: list[str]
     trademarks: list[str]
