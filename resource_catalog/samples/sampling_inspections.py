@@ -56,13 +56,14 @@ def _batch(
 def _goods(chance: random.Random, words: Words, product: Product, day: datetime.date) -> tuple[str, ...]:
     made = day - datetime.timedelta(days=chance.randrange(30, 400))
     lots = (_NONE, f"{made:%Y-%m-%d}", f"{made:%Y%m%d}{chance.choice('ABC')}")
+    name, size = chance.choice(list(zip(product["names"], product["sizes"], strict=True)))
     maker = f"{chance.choice(words['makers'])}{draw_brand(chance, words)}{chance.choice(words['maker_trades'])}有限公司"
     return (
         f"{words['place']}{draw_brand(chance, words)}{chance.choice(words['shops'])}",
         chance.choice(list(words["districts"])),
-        chance.choice(product["names"]),
+        name,
         chance.choice([*words["trademarks"], _NONE]),
-        chance.choice([*product["sizes"], _NONE]),
+        chance.choice([size, size, size, _NONE]),
         chance.choice(lots),
         chance.choice([maker, maker, maker, _NONE]),
         product["standard"],

@@ -20,7 +20,7 @@ class Licence(TypedDict):
 
 
 class Product(TypedDict):
-    """One group of inspected goods, and what its laboratory tests can fail on."""
+    """One group of inspected goods, each with its size or model in turn, and what its tests can fail on."""
 
     names: list[str]
     sizes: list[str]
