@@ -1,0 +1,116 @@
+"""The data dictionary that the public sees: the columns in open releases, their constraints in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.handover import Publication
+from resource_catalog.table_schema import Constraints, SchemaField, TableSchema, parse_table_schema
+
+#: Chinese names of the Table Schema types.
+TYPE_NAMES = {
+    "string": "文本", "number": "数值", "integer": "整数", "boolean": "是否", "object": "对象", "array": "数组",
+    "list": "列表", "date": "日期", "time": "时间", "datetime": "日期时间", "year": "年", "yearmonth": "年月",
+    "duration": "时长", "geopoint": "坐标点", "geojson": "地理图形", "any": "任意",
+}  # fmt: skip
+
+COLUMNS = ("name", "title", "type", "format", "unit", "required", "unique", "enum", "description")
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """One phrase in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One line of the dictionary."""
+
+    field: SchemaField
+    type_zh: str
+    key: bool
+    constraints: tuple[Bilingual, ...]
+
+
+def public_schema(publication: Publication) -> TableSchema:
+    """The schema of what is shown: the release's own where there is one, else the catalogue's."""
+    if publication.release is None:
+        return publication.schema
+    descriptor = publication.release.resource["schema"]
+    return parse_table_schema(descriptor, str(publication.release.folder / "datapackage.json"))
+
+
+def public_fields(schema: TableSchema) -> tuple[SchemaField, ...]:
+    """The fields whose disclosure class is `open`."""
+    return tuple(field for field in schema.fields if field.disclosure == "open")
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _bounds(rules: Constraints) -> Iterator[Bilingual]:
+    for value, zh, en in (
+        (rules.minimum, "不小于", "at least"),
+        (rules.maximum, "不大于", "at most"),
+        (rules.exclusive_minimum, "大于", "more than"),
+        (rules.exclusive_maximum, "小于", "less than"),
+    ):
+        if value is not None:
+            yield Bilingual(f"{zh} {_written(value)}", f"{en} {_written(value)}")
+
+
+def _lengths(rules: Constraints) -> Iterator[Bilingual]:
+    if rules.min_length is not None and rules.min_length == rules.max_length:
+        yield Bilingual(f"长度 {rules.min_length}", f"{rules.min_length} characters")
+        return
+    if rules.min_length is not None:
+        yield Bilingual(f"长度不少于 {rules.min_length}", f"{rules.min_length} characters or more")
+    if rules.max_length is not None:
+        yield Bilingual(f"长度不超过 {rules.max_length}", f"{rules.max_length} characters or fewer")
+
+
+def constraints_in_words(rules: Constraints) -> tuple[Bilingual, ...]:
+    """The constraints of one field as short phrases."""
+    phrases = []
+    if rules.required:
+        phrases.append(Bilingual("必填", "required"))
+    if rules.unique:
+        phrases.append(Bilingual("不重复", "unique"))
+    phrases += [*_bounds(rules), *_lengths(rules)]
+    if rules.pattern:
+        phrases.append(Bilingual(f"格式 {rules.pattern}", f"pattern {rules.pattern}"))
+    if rules.enum:
+        values = " · ".join(_written(value) for value in rules.enum)
+        phrases.append(Bilingual(f"取值 {values}", f"one of {values}"))
+    return tuple(phrases)
+
+
+def dictionary(schema: TableSchema) -> tuple[Column, ...]:
+    """The dictionary's lines, in the order of the columns."""
+    return tuple(
+        Column(field, TYPE_NAMES[field.type], field.name in schema.primary_key, constraints_in_words(field.constraints))
+        for field in public_fields(schema)
+    )
+
+
+def dictionary_csv(schema: TableSchema) -> bytes:
+    """The dictionary as CSV (UTF-8, RFC 4180) with the columns of a release's `dictionary.csv`."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for field in public_fields(schema):
+        rules = field.constraints
+        described = (field.name, field.title, field.type, _written(field.format), field.unit)
+        flags = (str(rules.required).lower(), str(rules.unique).lower())
+        enum = json.dumps(rules.enum, ensure_ascii=False) if rules.enum else ""
+        writer.writerow((*described, *flags, enum, field.description))
+    return stream.getvalue().encode()

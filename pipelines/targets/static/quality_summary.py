@@ -1,0 +1,70 @@
+"""What a release's `quality.json` says, ready for a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: The dimensions of GB/T 36344-2018 (standards.md 2.1) by the names that reports use.
+DIMENSION_NAMES = {
+    "规范性": "Conformity", "完整性": "Completeness", "准确性": "Accuracy", "一致性": "Consistency",
+    "时效性": "Timeliness", "可访问性": "Accessibility",
+}  # fmt: skip
+_CHINESE = {english.lower(): chinese for chinese, english in DIMENSION_NAMES.items()}
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One dimension's name in both languages and its score of 100; None where it couldn't be evaluated."""
+
+    zh: str
+    en: str
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that rows or columns broke: how often, and how grave that is."""
+
+    rule: str
+    title: str
+    severity: str
+    count: int
+
+
+@dataclass(frozen=True)
+class QualitySummary:
+    """The score of 100, the dimensions behind it, and the rules that were broken, worst first."""
+
+    score: float | None
+    dimensions: tuple[Dimension, ...]
+    rules: tuple[Rule, ...]
+
+    def count(self, severity: str) -> int:
+        """How many findings of that severity there are."""
+        return sum(rule.count for rule in self.rules if rule.severity == severity)
+
+
+def _dimension(name: str, score: float | None) -> Dimension:
+    chinese = _CHINESE.get(name.lower(), name)
+    return Dimension(chinese, DIMENSION_NAMES.get(chinese, ""), score)
+
+
+def _rule(document: Mapping[str, Any]) -> Rule:
+    name = str(document["rule"])
+    return Rule(name, str(document.get("title") or name), str(document["severity"]), int(document["count"]))
+
+
+def read_quality_summary(release_folder: Path) -> QualitySummary | None:
+    """The summary of a release; None where the release carries none."""
+    path = release_folder / "quality.json"
+    if not path.is_file():
+        return None
+    document = json.loads(path.read_bytes())
+    rules = [_rule(rule) for rule in document.get("rules") or []]
+    dimensions = tuple(_dimension(name, score) for name, score in (document.get("dimensions") or {}).items())
+    worst_first = sorted(rules, key=lambda rule: (rule.severity != "must", -rule.count, rule.rule))
+    return QualitySummary(document.get("score"), dimensions, tuple(worst_first))

@@ -1,0 +1,86 @@
+"""What a release's folder holds, by its own SHA256SUMS and its descriptor's resources."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from pipelines.handover import Release
+from resource_catalog.errors import OutsideError
+
+SUMS = "SHA256SUMS"
+
+#: How the formats are called, and in which order they are offered.
+FORMAT_NAMES: Mapping[str, str] = {"csv": "CSV", "xlsx": "XLSX", "jsonl": "JSON Lines", "parquet": "Parquet"}
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One format of the release's table; `path` is relative to the release's folder, `size` in bytes."""
+
+    format: str
+    name: str
+    path: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def parse_sums(content: bytes, where: str) -> dict[str, str]:
+    """The checksums of a SHA256SUMS file: path → 64 hexadecimal digits.
+
+    Raises:
+        OutsideError: a line is no checksum line, or its path leaves the release's folder.
+    """
+    sums: dict[str, str] = {}
+    for number, line in enumerate(content.decode("utf-8").splitlines(), start=1):
+        digest, separator, path = line.partition("  ")
+        parts = PurePosixPath(path).parts
+        if not separator or len(digest) != 64 or not parts or ".." in parts or path.startswith("/"):
+            fix = "put the release's folder back from its backup"
+            raise OutsideError("not a line of checksum and path", where=f"{where}, line {number}", fix=fix)
+        sums[path] = digest
+    return sums
+
+
+def read_sums(release: Release) -> dict[str, str]:
+    """The checksums of a release's files, proved by the release's digest.
+
+    Raises:
+        OutsideError: the folder's SHA256SUMS is not the one that the release was made with.
+    """
+    path = release.folder / SUMS
+    content = path.read_bytes()
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != release.digest:
+        what = f"the checksums of release {release.number} of {release.dataset} are not those it was made with"
+        raise OutsideError(what, where=str(path), fix="put the release's folder back from its backup")
+    return parse_sums(content, str(path))
+
+
+def _data_file(resource: Mapping[str, Any]) -> DataFile:
+    written = str(resource.get("format", "")).lower()
+    return DataFile(
+        format=written,
+        name=FORMAT_NAMES.get(written, written.upper()),
+        path=str(resource["path"]),
+        media_type=str(resource.get("mediatype", "application/octet-stream")),
+        size=int(resource.get("bytes", 0)),
+        sha256=str(resource.get("hash", "")).removeprefix("sha256:"),
+    )
+
+
+def data_files(release: Release) -> tuple[DataFile, ...]:
+    """The release's table in each of its formats, CSV first."""
+    order = list(FORMAT_NAMES)
+    found = [_data_file(resource) for resource in release.descriptor["resources"]]
+    return tuple(sorted(found, key=lambda file: order.index(file.format) if file.format in order else len(order)))
+
+
+def left_out(release: Release) -> Iterator[tuple[str, str]]:
+    """The formats that the release lacks, each with the sentence that says why."""
+    reasons = release.descriptor.get("opendata", {}).get("left_out") or {}
+    for written, reason in reasons.items():
+        yield FORMAT_NAMES.get(written, written.upper()), str(reason)
