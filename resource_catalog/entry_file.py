@@ -1,0 +1,34 @@
+"""An entry written as its YAML file: keys in the model's order, defaults left out, texts kept to the letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from resource_catalog.entry import Entry
+
+#: Tells editors which JSON Schema completes and checks the file.
+SCHEMA_COMMENT = "# yaml-language-server: $schema=../../schemas/yaml/entry.json\n"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Never writes an alias: the loader refuses them."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def entry_yaml(entry: Entry) -> str:
+    """The text of `entries/<id>.yaml`; `load_yaml` and `validate` give the same entry again."""
+    data = entry.model_dump(by_alias=True, exclude_defaults=True)
+    return SCHEMA_COMMENT + yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**9)
+
+
+def write_entry(entry: Entry, file: Path) -> None:
+    """Write the entry's file in one step, so that no reader finds half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_name(f".{file.name}.new")
+    aside.write_text(entry_yaml(entry), encoding="utf-8", newline="\n")
+    aside.replace(file)
