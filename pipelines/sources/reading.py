@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from quality.finding import Finding
 from quality.rules import reading as rules
+from quality.rules.rule import Rule
+from quality.table import ROW
+
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,29 @@ class Reading:
     encoding: str = ""
     dialect: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Tally:
+    """Findings while rows stream by: all of them counted, the first of each rule kept."""
+
+    KEPT = 100
+
+    def __init__(self) -> None:
+        self._kept: list[Finding] = []
+        self.counts: dict[str, int] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """At most `KEPT` of each rule, in the order they were met."""
+        return tuple(self._kept)
+
+    def add(self, rule: Rule, **facts: Any) -> None:
+        """Count one fault; `facts` are those of `Rule.finding`."""
+        count = self.counts.get(rule.code, 0)
+        self.counts[rule.code] = count + 1
+        if count < self.KEPT:
+            self._kept.append(rule.finding(**facts))
 
 
 class UnreadableError(Exception):
@@ -30,26 +59,30 @@ class UnreadableError(Exception):
         self.counts = dict(counts or {})
 
 
-def _faults(headings: Sequence[str], row: int | None, sheet: str) -> Iterable[Finding]:
+def _faults(headings: Sequence[str], row: int | None, sheet: str, start: int) -> Iterable[Finding]:
     first: dict[str, int] = {}
-    for position, heading in enumerate(headings, start=1):
+    for position, heading in enumerate(headings, start=start):
+        # DuckDB takes names that differ only in the case of their ASCII letters for one.
+        key = heading.translate(_ASCII_LOWER)
         if not heading.strip():
             yield rules.BLANK_HEADING.finding(sheet=sheet, row=row, position=position)
-        elif heading in first:
+        elif key == ROW:
+            yield rules.RESERVED_HEADING.finding(sheet=sheet, row=row, column=heading)
+        elif key in first:
             yield rules.DUPLICATE_HEADING.finding(
-                sheet=sheet, row=row, column=heading, first=first[heading], second=position
+                sheet=sheet, row=row, column=heading, first=first[key], second=position
             )
         else:
-            first[heading] = position
+            first[key] = position
 
 
-def check_headings(headings: Sequence[str], *, row: int | None, sheet: str = "") -> tuple[str, ...]:
-    """The headings, if none is blank and no two are equal.
+def check_headings(headings: Sequence[str], *, row: int | None, sheet: str = "", start: int = 1) -> tuple[str, ...]:
+    """The headings, if none is blank and no two are equal; the first stands in the source's column `start`.
 
     Raises:
         UnreadableError: with one finding per fault.
     """
-    faults = list(_faults(headings, row, sheet))
+    faults = list(_faults(headings, row, sheet, start))
     if faults:
         raise UnreadableError(*faults)
     return tuple(headings)

@@ -1,0 +1,184 @@
+"""XLSX, XLS and ODS: one sheet, its headings (over several rows too), its cells as text."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+
+from pipelines.sources.cell_text import Cell, FormulaError, cell_text, is_blank, lost_digits
+from pipelines.sources.characters import refuse_characters
+from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
+from pipelines.sources.rows import write_rows
+from pipelines.sources.sheet_grid import Row, first_column, rows_of
+from pipelines.sources.workbook_file import OpenSheet, open_sheet
+from quality.rules import reading as rules
+from resource_catalog.entry import Source
+
+#: How far down the schema's names are looked for where the entry does not say which row the headings are.
+_SEARCHED = 20
+
+
+@dataclass(frozen=True)
+class _Headings:
+    """The headings, the rows they stand in (0, 0 where there are none), and the columns they cover, from 0."""
+
+    names: tuple[str, ...]
+    rows: tuple[int, int]
+    columns: range
+
+    @property
+    def place(self) -> str:
+        """The header row as an entry would declare it."""
+        first, last = self.rows
+        return str(first) if first == last else f"{first}-{last}"
+
+
+def _blank(cells: Iterable[Cell]) -> bool:
+    return all(is_blank(cell) for cell in cells)
+
+
+def _find_header_row(opened: OpenSheet, expected: Sequence[str]) -> int:
+    """The first row with all of the expected names, or else with most of them, or else the first with anything."""
+    first_used = 0
+    first_with_most = 0
+    wanted = set(expected)
+    for number, cells in islice(rows_of(opened), _SEARCHED):
+        if not first_used and not _blank(cells):
+            first_used = number
+        matched = len(wanted & {(cell_text(cell) or "").strip() for cell in cells})
+        if wanted and matched == len(wanted):
+            return number
+        if not first_with_most and matched * 2 > len(wanted):
+            first_with_most = number
+    if first_with_most or first_used:
+        return first_with_most or first_used
+    return next(number for number, cells in rows_of(opened) if not _blank(cells))
+
+
+def _header_rows(opened: OpenSheet, source: Source, expected: Sequence[str]) -> tuple[int, int]:
+    if isinstance(source.header_row, tuple):
+        return source.header_row
+    row = _find_header_row(opened, expected) if source.header_row is None else source.header_row
+    return row, row
+
+
+def _join(levels: Iterable[str]) -> str:
+    """Headings of several levels as one; a level that repeats the one above (a merged cell) counts once."""
+    joined: list[str] = []
+    for level in levels:
+        if level.strip() and (not joined or joined[-1] != level):
+            joined.append(level)
+    return "_".join(joined)
+
+
+def _covered(opened: OpenSheet, names: Sequence[str], last_header: int) -> range:
+    """The columns without those at either edge that have neither a heading nor a value below."""
+    left = next((index for index, name in enumerate(names) if name.strip()), len(names))
+    right = len(names) - next((index for index, name in enumerate(reversed(names)) if name.strip()), len(names))
+    if left == 0 and right == len(names):
+        return range(len(names))
+    for number, cells in rows_of(opened):
+        if number > last_header:
+            filled = [index for index, cell in enumerate(cells) if not is_blank(cell)]
+            left, right = min([left, *filled]), max([right, *(index + 1 for index in filled)])
+    return range(left, max(left, right))
+
+
+def _read_headings(opened: OpenSheet, source: Source, expected: Sequence[str]) -> _Headings:
+    first, last = _header_rows(opened, source, expected)
+    if last == 0:
+        width = max(len(cells) for _, cells in rows_of(opened))
+        names = expected if len(expected) == width else [f"column{position}" for position in range(1, width + 1)]
+        return _Headings(tuple(names), (0, 0), range(width))
+    head = [(number, cells) for number, cells in islice(rows_of(opened), last) if number >= first]
+    if not head or head[-1][0] != last:
+        reached = sum(1 for _ in rows_of(opened))
+        raise UnreadableError(rules.MISSING_HEADER_ROW.finding(sheet=opened.name, row=last, last=reached))
+    columns = zip(*([cell_text(cell) or "" for cell in cells] for _, cells in head), strict=True)
+    names = [_join(levels) for levels in columns]
+    covered = _covered(opened, names, last)
+    start = first_column(opened) + covered.start
+    kept = [names[index] for index in covered] or [""]
+    return _Headings(check_headings(kept, row=last, sheet=opened.name, start=start), (first, last), covered)
+
+
+class _Body:
+    """The rows below the headings without blank ones and footers; counts what it leaves out and what is wrong."""
+
+    def __init__(self, opened: OpenSheet, headings: _Headings, footer_rows: int) -> None:
+        self._opened = opened
+        self._headings = headings
+        self._footer_rows = footer_rows
+        self.blank_rows = 0
+        self.tally = Tally()
+
+    def _without_footer(self) -> Iterator[Row]:
+        """Rows up to the last one that is not blank, but for the footers above it."""
+        waiting: deque[Row] = deque()
+        blank: list[Row] = []
+        for number, cells in rows_of(self._opened):
+            if number <= self._headings.rows[1]:
+                continue
+            blank.append((number, cells))
+            if not _blank(cells):
+                waiting.extend(blank)
+                blank = []
+            while len(waiting) > self._footer_rows:
+                yield waiting.popleft()
+
+    def _text(self, number: int, heading: str, cell: Cell) -> str | None:
+        if isinstance(cell, str):
+            return cell or None
+        text = cell_text(cell)
+        rule = rules.CELL_ERROR if isinstance(cell, FormulaError) else rules.PRECISION_LOST
+        if rule is rules.CELL_ERROR or lost_digits(cell):
+            self.tally.add(rule, sheet=self._opened.name, row=number, column=heading, value=text)
+        return text
+
+    def __iter__(self) -> Iterator[tuple[int, list[str | None]]]:
+        columns = list(zip(self._headings.names, self._headings.columns, strict=True))
+        for number, cells in self._without_footer():
+            if _blank(cells):
+                self.blank_rows += 1
+                continue
+            yield number, [self._text(number, heading, cells[index]) for heading, index in columns]
+
+
+def read_workbook(
+    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, *, expected: Sequence[str] = ()
+) -> Reading:
+    """Fill EXTRACT from one sheet of a workbook.
+
+    Args:
+        connection: A work connection; the workbook is not read through it.
+        file: The workbook.
+        source: What the entry declares of it: format, sheet, hidden, header_row, footer_rows.
+        expected: The schema's names, by which the header row is found where the entry does not say it, and which name
+            the columns of a sheet without headings. `dialect["header_row"]` says which row was taken.
+
+    Raises:
+        UnreadableError: no such workbook or sheet, or its shape is broken.
+    """
+    opened = open_sheet(file, source)
+    if opened.sheet.start is None and not opened.survey.errors:
+        raise UnreadableError(rules.EMPTY_SHEET.finding(sheet=opened.name))
+    headings = _read_headings(opened, source, expected)
+    body = _Body(opened, headings, source.footer_rows)
+    rows = write_rows(connection, headings.names, body)
+    refuse_characters(connection, headings.names, sheet=opened.name)
+    dialect = {"header_row": headings.place}
+    dialect |= {"blank_rows": str(body.blank_rows)} if body.blank_rows else {}
+    dialect |= {"footer_rows": str(source.footer_rows)} if source.footer_rows else {}
+    return Reading(
+        headings.names,
+        rows,
+        sheet=opened.name,
+        dialect=dialect,
+        findings=body.tally.findings,
+        counts=body.tally.counts,
+    )
