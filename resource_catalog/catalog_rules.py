@@ -140,11 +140,12 @@ def _title_duplicate(catalog: Catalog) -> Iterator[CatalogFault]:
 
 
 def _title_lookalike(catalog: Catalog) -> Iterator[CatalogFault]:
-    for entry, other in _alike(catalog.entries, lambda entry: _skeleton(entry.title)):
-        if entry.title != other.title:
-            message = f"the title differs from that of {other.id} only by spaces or width"
-            fix = "write both the same way, or say how they differ"
-            yield _fault(catalog, entry, "title-lookalike", message, fix, key=("title",), severity="should")
+    for entry, other in _alike(
+        catalog.entries, lambda entry: _skeleton(entry.title), but_not=lambda entry: entry.title
+    ):
+        message = f"the title differs from that of {other.id} only by spaces or width"
+        fix = "write both the same way, or say how they differ"
+        yield _fault(catalog, entry, "title-lookalike", message, fix, key=("title",), severity="should")
 
 
 def _catalogue_empty(catalog: Catalog) -> Iterator[CatalogFault]:
@@ -159,16 +160,18 @@ def _skeleton(title: str) -> str:
     return "".join(unicodedata.normalize("NFKC", title).split()).casefold()
 
 
-def _alike(entries: Iterable[Entry], trait: Callable[[Entry], object]) -> Iterator[tuple[Entry, Entry]]:
-    """Each entry with the first other one that has the same trait."""
+def _alike(
+    entries: Iterable[Entry], trait: Callable[[Entry], object], *, but_not: Callable[[Entry], object] = id
+) -> Iterator[tuple[Entry, Entry]]:
+    """Each entry with the first other that has the same trait, but not the same of another; by default any other."""
     groups: dict[object, list[Entry]] = defaultdict(list)
     for entry in entries:
         groups[trait(entry)].append(entry)
     for group in groups.values():
-        for entry in group[1:]:
-            yield entry, group[0]
-        if len(group) > 1:
-            yield group[0], group[1]
+        for entry in group:
+            other = next((other for other in group if but_not(other) != but_not(entry)), None)
+            if other is not None:
+                yield entry, other
 
 
 ENTRY_RULES: tuple[Callable[[Catalog, Entry], Iterator[CatalogFault]], ...] = (
