@@ -37,36 +37,48 @@ class Origin:
 class Extract:
     """A source's rows, every cell as text or NULL, in EXTRACT (`quality.table`) of the DuckDB file `database`.
 
-    The column ROW (BIGINT) is the source's own row number; the other columns are `headings`, in order, unique and not
-    blank. `findings` are faults that reading showed (a cell whose precision was lost, a hidden row …).
+    `headings` are its columns beside the row number, in order, unique and not blank. `findings` are faults that reading
+    showed without making the table unreadable (a number whose last digits were lost …); `counts` are exact per rule.
     """
 
-    dataset: str
+    entry: Entry
     database: Path
     headings: tuple[str, ...]
     rows: int
     origin: Origin
     findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """An extract that passed its check; the view CELLS of `extract.database` has its rows in the schema's types."""
+    """An extract that passed its check; CELLS of `extract.database` has its rows in the schema's types."""
 
-    entry: Entry
     extract: Extract
     schema: TableSchema
     quality: Quality
+
+    @property
+    def entry(self) -> Entry:
+        """The catalogue entry that the rows belong to."""
+        return self.extract.entry
 
 
 @dataclass(frozen=True)
 class Blocked:
-    """An extract that broke a `must` rule; nothing may be made of it."""
+    """A dataset whose source can't be read, or broke a `must` rule; nothing may be made of it."""
 
     entry: Entry
-    extract: Extract
-    schema: TableSchema
     quality: Quality
+
+
+@dataclass(frozen=True)
+class ReferredKeys:
+    """The keys of another dataset that a foreign key points to: a Parquet file of them as text, and their columns."""
+
+    resource: str
+    file: Path
+    schema: TableSchema
 
 
 @dataclass(frozen=True)
@@ -85,9 +97,14 @@ class Changes:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A checked table beside the release before: row changes in table `changes` of its database, and schema changes."""
+    """A checked table beside the release before it.
+
+    The table ROWS of its database has the public columns in their types, in the release's order; the table CHANGES has
+    the row-level differences, in the form of Delta's change data feed.
+    """
 
     checked: Checked
+    schema: TableSchema  # of the public columns, as published
     previous: Release | None
     changes: Changes
     schema_changes: tuple[str, ...] = ()

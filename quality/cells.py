@@ -188,8 +188,28 @@ def typed(field: SchemaField, text: Expression) -> Expression:
 
 
 def exact_number(field: SchemaField, text: Expression) -> Expression:
-    """A number's digits as published in CSV: all that were written, with `.` for the decimal and no grouping."""
+    """A number's digits: all that were written, with `.` for the decimal and no grouping."""
     return _stripped_number(field, text)
+
+
+def _iso_datetime(text: Expression, value: Expression) -> Expression:
+    written = exp.Anonymous(this="strftime", expressions=[value, literal("%Y-%m-%dT%H:%M:%S.%f")])
+    short = exp.Anonymous(this="regexp_replace", expressions=[written, literal(r"\.?0+$"), literal("")])
+    whole = exp.Anonymous(this="strftime", expressions=[value, literal("%Y-%m-%dT%H:%M:%S")])
+    instant = exp.Case().when(exp.RegexpLike(this=written, expression=literal(r"\.0+$")), whole).else_(short)
+    zone = exp.Case().when(matches(text, _ZONED), literal("Z")).else_(literal(""))
+    return exp.DPipe(this=instant, expression=zone)
+
+
+def published(field: SchemaField, text: Expression, value: Expression) -> Expression:
+    """The text of a value in the CSV: canonical for its type, and with every digit that was written."""
+    if field.type == "number":
+        return exact_number(field, text)
+    if field.type == "datetime":
+        return only_if(value.is_(exp.null()).not_(), _iso_datetime(text, value))
+    if field.type == "year":
+        return exp.Anonymous(this="printf", expressions=[literal("%04d"), value])
+    return exp.cast(value, "VARCHAR")
 
 
 def constant(field: SchemaField, value: Any) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -57,11 +57,16 @@ class Quality:
         return sum(number for rule, number in self.counts.items() if self.severities[rule] is severity)
 
     @property
+    def must(self) -> int:
+        """How often rules of severity `must` are broken."""
+        return self.count(Severity.MUST)
+
+    @property
+    def should(self) -> int:
+        """How often rules of severity `should` are broken."""
+        return self.count(Severity.SHOULD)
+
+    @property
     def valid(self) -> bool:
         """No rule of severity `must` is broken."""
-        return self.count(Severity.MUST) == 0
-
-
-def severities_of(findings: Iterable[Finding]) -> dict[str, Severity]:
-    """The severity of each rule among the findings."""
-    return {finding.rule: finding.severity for finding in findings}
+        return self.must == 0

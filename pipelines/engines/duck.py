@@ -7,6 +7,7 @@ outside them (`..` and symlinks included), ATTACH, INSTALL, COPY out and any lat
 from __future__ import annotations
 
 import importlib.resources
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +78,7 @@ def open_work(
     """A connection to the DuckDB file `database` that can touch its own folder, `folders`, `files`, and nothing else.
 
     Raises:
-        OutsideError: DuckDB can't open the file, or an extension is missing.
+        OutsideError: DuckDB can't open the file, an extension is missing, or disk or memory ran out within the block.
     """
     try:
         connection = duckdb.connect(str(database))
@@ -86,7 +87,28 @@ def open_work(
     with connection:
         _prepare(connection, database.parent / "spill", extensions)
         _lock(connection, [database.parent, *folders], files)
-        yield connection
+        with _failures_named(database):
+            yield connection
+
+
+@contextmanager
+def _failures_named(database: Path) -> Iterator[None]:
+    """Disk and memory failures as what they are to the reader: the machine's, not the data's."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise OutsideError(
+            f"the table needs more than {MEMORY_LIMIT} of memory and the disk to spill to is short: {error}",
+            where=str(database.parent),
+            fix="free disk space under the home's work folder, or set OPENDATA_HOME to a larger disk",
+        ) from error
+    except duckdb.IOException as error:
+        free = shutil.disk_usage(database.parent).free
+        raise OutsideError(
+            f"a file could not be read or written ({free} bytes are free): {error}",
+            where=str(database.parent),
+            fix="free disk space, or set OPENDATA_HOME to a larger disk, then run again",
+        ) from error
 
 
 @contextmanager

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from quality.rules import bounds, columns, enum, foreign_key, length, number_digits, pattern, reading, required, unique
+from quality.rules import (
+    bounds,
+    columns,
+    enum,
+    foreign_key,
+    length,
+    number_digits,
+    pattern,
+    reading,
+    required,
+    score_floor,
+    unique,
+)
 from quality.rules import type as type_rule
 from quality.rules.check import Check
 from quality.rules.rule import Rule
@@ -19,6 +31,7 @@ RULES: dict[str, Rule] = {
         *columns.RULES,
         *(module.RULE for module in _SCHEMA_RULES),
         unique.PRIMARY_KEY,
+        score_floor.RULE,
     )
 }
 

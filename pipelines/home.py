@@ -1,0 +1,84 @@
+"""The folder under which all that is produced lies, and the lock that keeps two runs out of each other's way."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from resource_catalog.errors import LockedError, OutsideError
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths below `--home`; nothing is made before it is needed."""
+
+    root: Path
+
+    @property
+    def work(self) -> Path:
+        """Work files; deleting the folder loses nothing."""
+        return self.root / "work"
+
+    @property
+    def releases(self) -> Path:
+        """Immutable releases: <id>/<n>/."""
+        return self.root / "releases"
+
+    @property
+    def portal(self) -> Path:
+        """The static portal, for any web server."""
+        return self.root / "portal"
+
+    @property
+    def reports(self) -> Path:
+        """One HTML page per run."""
+        return self.root / "reports"
+
+    @property
+    def ledger(self) -> Path:
+        """The default ledger."""
+        return self.root / "ledger.sqlite"
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Hold the home's lock; the system frees it however the run ends.
+
+    Raises:
+        LockedError: another run holds it; the message names that run.
+        OutsideError: the home can't be written.
+    """
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(home.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise OutsideError(
+            f"the home can't be written: {error.strerror}", where=str(home.root), fix="choose another with --home"
+        ) from error
+    with os.fdopen(descriptor, "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LockedError(
+                f"another run is at work ({file.read().strip() or 'just started'})",
+                where=str(home.root),
+                fix="wait until it has ended, then run again",
+            ) from error
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield
+        # A lock file that is empty again leaves the home as it was: a run without work writes nothing.
+        file.seek(0)
+        file.truncate()
+
+
+def clear_work(home: Home) -> None:
+    """Remove what a run that was killed left behind."""
+    shutil.rmtree(home.work, ignore_errors=True)

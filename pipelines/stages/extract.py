@@ -1,0 +1,199 @@
+"""Extract: take one entry's rows from where they live into a work database, every cell as it was."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from pipelines.engines.duck import open_work
+from pipelines.handover import Blocked, Extract, Origin
+from pipelines.sources import columnar, database, delimited, json_records, steady, web, workbook
+from pipelines.sources.reading import Reading, UnreadableError
+from quality.finding import Finding, Quality
+from quality.rules.catalogue import RULES
+from quality.rules.reading import NO_ROWS, SOURCE_CHANGED
+from resource_catalog.agency import Agency
+from resource_catalog.entry import Entry, Source
+from resource_catalog.errors import SourceError
+from resource_catalog.workspace import Workspace, resolve_source
+
+#: connection, file, source, work folder, the schema's names
+_Reader = Callable[[duckdb.DuckDBPyConnection, Path, Source, Path, Sequence[str]], Reading]
+
+
+def _delimited(
+    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, folder: Path, expected: Sequence[str]
+) -> Reading:
+    return delimited.read_delimited(connection, file, source, folder=folder, expected=expected)
+
+
+def _workbook(
+    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, _folder: Path, expected: Sequence[str]
+) -> Reading:
+    return workbook.read_workbook(connection, file, source, expected=expected)
+
+
+def _schemaless(read: Callable[[duckdb.DuckDBPyConnection, Path, Source], Reading]) -> _Reader:
+    return lambda connection, file, source, _folder, _expected: read(connection, file, source)
+
+
+_READERS: dict[str, _Reader] = {
+    "csv": _delimited,
+    "tsv": _delimited,
+    "xlsx": _workbook,
+    "xls": _workbook,
+    "ods": _workbook,
+    "json": _schemaless(json_records.read_json),
+    "jsonl": _schemaless(json_records.read_json_lines),
+    "parquet": _schemaless(columnar.read_parquet),
+}
+_ENDINGS = {"txt": "csv", "ndjson": "jsonl", "xlsm": "xlsx"}
+
+
+def format_of(source: Source, file: Path) -> str:
+    """The format that the entry names, or that the file's ending stands for.
+
+    Raises:
+        SourceError: neither says one.
+    """
+    ending = file.suffix.lower().removeprefix(".")
+    name = source.format or _ENDINGS.get(ending, ending)
+    if name not in _READERS:
+        raise SourceError(
+            f"the ending {file.suffix!r} says no format",
+            where=file.name,
+            fix=f"set format in the entry's source to one of {', '.join(_READERS)}",
+        )
+    return name
+
+
+def source_file(workspace: Workspace, agency: Agency, source: Source) -> Path | None:
+    """The file that a source is read from; None for a server's table or a web address.
+
+    Raises:
+        SourceError: it is missing or outside the allowed folders.
+    """
+    if source.path is not None:
+        return resolve_source(workspace, agency, source.path)
+    known = agency.databases.get(source.database or "")
+    if known is not None and known.kind == "sqlite":
+        return resolve_source(workspace, agency, known.path)
+    return None
+
+
+def _read_file(file: Path, source: Source, folder: Path, expected: Sequence[str]) -> tuple[Reading, str]:
+    """The reading of a file that stayed as it was, and its digest."""
+    read = _READERS[format_of(source, file)]
+    with (
+        steady.unchanged(file),
+        open_work(folder / "work.duckdb", folders=[folder], files=[file]) as connection,
+    ):
+        return read(connection, file, source, folder, expected), steady.digest_file(file)
+
+
+def _read_database(agency: Agency, source: Source, folder: Path, sqlite_file: Path | None) -> tuple[Reading, str]:
+    name = source.database or ""
+    if name not in agency.databases:
+        raise SourceError(
+            f"agency.yaml has no database {name!r}", where=f"database {name}", fix="add it, or name another"
+        )
+    with open_work(folder / "work.duckdb", folders=[folder]) as connection:
+        known = agency.databases[name]
+        if sqlite_file is None:
+            return database.read_database(connection, known, source, sqlite_file=None), ""
+        with steady.unchanged(sqlite_file):
+            reading = database.read_database(connection, known, source, sqlite_file=sqlite_file)
+            return reading, steady.digest_file(sqlite_file)
+
+
+def _read(workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Sequence[str]) -> Extracted:
+    file = source_file(workspace, agency, source)
+    if source.database is not None:
+        reading, digest = _read_database(agency, source, folder, file)
+        return reading, digest, f"{source.database}: {source.table or 'query'}", file
+    if source.url is not None:
+        file = web.fetch(source.url, agency.web_hosts, folder / "download")
+    if file is None:
+        raise SourceError("the source names no place", where=str(source), fix="name path, database or url")
+    reading, digest = _read_file(file, source, folder, expected)
+    return reading, digest, source.url or source.path or file.name, file
+
+
+#: reading, digest, what to call the source, its file
+Extracted = tuple[Reading, str, str, Path | None]
+
+
+def _fresh(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _read_steadily(
+    workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Sequence[str]
+) -> Extracted:
+    """Read once, and once more if the source changed meanwhile; a source that never rests is refused."""
+    _fresh(folder)
+    try:
+        return _read(workspace, agency, source, folder, expected)
+    except UnreadableError as error:
+        if error.findings[0].rule != SOURCE_CHANGED.code:
+            raise
+    _fresh(folder)
+    return _read(workspace, agency, source, folder, expected)
+
+
+def _placed(findings: Sequence[Finding], entry: Entry, file: str, sheet: str) -> tuple[Finding, ...]:
+    return tuple(
+        replace(found, dataset=entry.id, owner=entry.owner, file=file, sheet=found.sheet or sheet) for found in findings
+    )
+
+
+def _blocked(entry: Entry, findings: tuple[Finding, ...], counts: dict[str, int]) -> Blocked:
+    counts = {**Counter(found.rule for found in findings), **counts}
+    return Blocked(entry, Quality(0, findings, counts, {code: RULES[code].severity for code in counts}))
+
+
+def extract(
+    workspace: Workspace, agency: Agency, entry: Entry, folder: Path, expected: Sequence[str]
+) -> Extract | Blocked:
+    """One entry's rows in a work database in `folder`, which is emptied first.
+
+    Args:
+        workspace: Where relative paths start.
+        agency: Which folders, databases and hosts may be read.
+        entry: Whose source is read; it must have one.
+        folder: The dataset's work folder.
+        expected: The schema's names, which settle where headings stand and how they are delimited.
+
+    Returns:
+        The extract, or Blocked with findings where the source's shape is broken.
+
+    Raises:
+        SourceError: the source is missing or not where it may be.
+        OutsideError: a database or web server failed.
+    """
+    source = entry.source
+    if source is None:
+        raise SourceError("the entry has no source", where=entry.id, fix="add one to its file")
+    name = source.path or source.url or f"{source.database}: {source.table or 'query'}"
+    try:
+        reading, digest, name, file = _read_steadily(workspace, agency, source, folder, expected)
+        if reading.rows == 0 and not source.allow_empty:
+            raise UnreadableError(NO_ROWS.finding(sheet=reading.sheet))
+    except UnreadableError as error:
+        return _blocked(entry, _placed(error.findings, entry, name, ""), error.counts)
+    size = file.stat().st_size if file else None
+    return Extract(
+        entry=entry,
+        database=folder / "work.duckdb",
+        headings=reading.headings,
+        rows=reading.rows,
+        origin=Origin(name, reading.sheet, reading.encoding, reading.dialect, digest, size),
+        findings=_placed(reading.findings, entry, name, reading.sheet),
+        counts={**Counter(found.rule for found in reading.findings), **reading.counts},
+    )

@@ -1,0 +1,125 @@
+"""Package: make the release of a compared table, aside, and give it its number by one rename."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipelines.engines.duck import open_work, quote_text
+from pipelines.formats.catalogue import FORMATS
+from pipelines.formats.descriptor import content_of, describe, keys_path
+from pipelines.formats.documents import as_json, dictionary, quality_summary, readme
+from pipelines.formats.parquet import write_changes
+from pipelines.handover import Comparison, ReferredKeys, Release
+from pipelines.releases import CHECKSUMS, DESCRIPTOR, read_release
+from resource_catalog.agency import Agency
+from resource_catalog.errors import OutsideError
+
+
+def same_as_before(comparison: Comparison, agency: Agency, references: Sequence[ReferredKeys]) -> bool:
+    """Whether the table, its schema and its description are those of the release before: then there is none to make."""
+    previous = comparison.previous
+    if previous is None or comparison.changes.any or comparison.schema_changes:
+        return False
+    now = describe(comparison, agency, references, number=previous.number, left_out={}, folder=None)
+    return content_of(now) == content_of(previous.descriptor)
+
+
+def _write_keys(connection: duckdb.DuckDBPyConnection, keys: ReferredKeys, file: Path) -> None:
+    select = f"SELECT * FROM read_parquet({quote_text(keys.file)})"
+    connection.execute(f"COPY ({select}) TO {quote_text(file)} (FORMAT csv, HEADER, NEW_LINE '\\r\\n')")
+
+
+def _write_tables(comparison: Comparison, references: Sequence[ReferredKeys], folder: Path) -> dict[str, str]:
+    """Write the data files; format → why, for those that the table can't have."""
+    (folder / "data").mkdir()
+    left_out: dict[str, str] = {}
+    dataset = comparison.checked.entry.id
+    sources = [keys.file.parent for keys in references]
+    database = comparison.checked.extract.database
+    with open_work(database, folders=[folder, *sources], extensions=["excel"]) as connection:
+        for form in FORMATS:
+            obstacle = form.obstacle(connection, comparison.schema)
+            if obstacle:
+                left_out[form.name] = obstacle
+            else:
+                form.write(connection, comparison.schema, folder / "data" / f"{dataset}.{form.suffix}")
+        write_changes(connection, folder / "changes.parquet")
+        for keys in references:
+            _write_keys(connection, keys, folder / keys_path(keys.resource))
+    return left_out
+
+
+def _write_documents(
+    comparison: Comparison,
+    agency: Agency,
+    references: Sequence[ReferredKeys],
+    number: int,
+    left_out: dict[str, str],
+    folder: Path,
+) -> None:
+    descriptor = describe(comparison, agency, references, number=number, left_out=left_out, folder=folder)
+    documents = {
+        DESCRIPTOR: as_json(descriptor),
+        "dictionary.csv": dictionary(comparison.schema),
+        "quality.json": quality_summary(comparison.checked.quality),
+        "README.md": readme(descriptor),
+    }
+    for name, text in documents.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)
+
+
+def _seal(folder: Path) -> None:
+    """Write the checksums, make every file read-only, and bring all of it to the disk."""
+    lines = []
+    for path in _files(folder):
+        with path.open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.relative_to(folder).as_posix()}\n")
+            os.fsync(file.fileno())
+        path.chmod(0o444)
+    sums = folder / CHECKSUMS
+    sums.write_text("".join(lines), encoding="utf-8")
+    sums.chmod(0o444)
+    for place in (sums, folder / "data", folder):
+        descriptor = os.open(place, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def package(
+    comparison: Comparison, agency: Agency, references: Sequence[ReferredKeys], store: Path, number: int
+) -> Release:
+    """The release `number` of a compared table, in `store`/<id>/<number>/ (INTERFACE.md, "A release").
+
+    The same table, rules and release before give the same bytes. A run that is killed leaves a folder that begins with
+    a dot, and nothing else.
+
+    Raises:
+        OutsideError: the disk failed or is full.
+    """
+    dataset = comparison.checked.entry.id
+    draft = store / dataset / ".draft"
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        left_out = _write_tables(comparison, references, draft)
+        _write_documents(comparison, agency, references, number, left_out, draft)
+        _seal(draft)
+        draft.rename(store / dataset / str(number))
+    except OSError as error:
+        free = shutil.disk_usage(store).free if store.exists() else 0
+        raise OutsideError(
+            f"the release could not be written ({free} bytes are free): {error.strerror}",
+            where=str(error.filename or draft),
+            fix="free disk space, or set OPENDATA_HOME to a larger disk, then run again",
+        ) from error
+    return read_release(store, dataset, number)
