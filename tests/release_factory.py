@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.handover import Changes, Event, Form, Publication, Release
+from pipelines.targets.static import StaticPortal
 from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry
 from resource_catalog.table_schema import TableSchema, parse_table_schema
@@ -232,3 +233,10 @@ class ReleaseFactory:
         """A withdrawn dataset's publication; `kept` names what was recalled."""
         self.tell(entry, "withdrawn", reason=reason)
         return self.publication(entry, Form.TOMBSTONE)
+
+
+def publish(portal: StaticPortal, publication: Publication) -> Path:
+    """Stage and switch; the version that readers see then."""
+    staged = portal.stage(publication)
+    portal.switch(publication, staged)
+    return staged

@@ -17,6 +17,7 @@ Node = dict[str, Any]
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
+    "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
@@ -43,8 +44,14 @@ def _iri(address: str) -> Node:
     return {"@id": address}
 
 
+def _resource(address: str) -> Node:
+    """An address whose class is stated, since shapes are often checked without inference."""
+    return {"@id": address, "@type": "rdfs:Resource"}
+
+
 def _authority(table: str, code: str, kind: str) -> Node:
-    return {"@id": f"{AUTHORITY}/{table}/{code}", "@type": kind}
+    """A term of one of the EU's controlled vocabularies."""
+    return {"@id": f"{AUTHORITY}/{table}/{code}", "@type": kind, "skos:inScheme": _iri(f"{AUTHORITY}/{table}")}
 
 
 def _text(value: str, language: str) -> Node:
@@ -89,7 +96,7 @@ def contact(agency: Agency, base_url: str) -> Node:
     return _present(
         {
             "@id": f"{base_url}#contact",
-            "@type": "vcard:Organization",
+            "@type": ["vcard:Organization", "vcard:Kind"],
             "vcard:fn": given.name or agency.name,
             "vcard:hasEmail": _iri(f"mailto:{email}") if email else None,
             "vcard:hasTelephone": _iri("tel:" + re.sub(r"[^0-9+]", "", given.phone)) if given.phone else None,
@@ -142,16 +149,17 @@ def _distribution(publication: Publication, release: Release, file: DataFile, ad
             "@type": "dcat:Distribution",
             "dct:title": f"{publication.entry.title} ({file.name})",
             "dct:description": _text(f"Release {release.number}, {release.rows} rows, as {file.name}.", "en"),
-            "dcat:accessURL": _iri(address),
-            "dcat:downloadURL": _iri(place),
+            "dcat:accessURL": _resource(address),
+            "dcat:downloadURL": _resource(place),
             "dct:format": _authority("file-type", file_type, "dct:MediaTypeOrExtent") if file_type else None,
             "dcat:mediaType": {"@id": f"{MEDIA_TYPES}/{file.media_type}", "@type": "dct:MediaType"},
-            "dcat:byteSize": {"@value": str(file.size), "@type": "xsd:nonNegativeInteger"},
+            "dcat:byteSize": {"@value": str(file.size), "@type": "xsd:decimal"},
             "spdx:checksum": {
                 "@type": "spdx:Checksum",
                 "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256", "@type": "spdx:ChecksumAlgorithm"},
                 "spdx:checksumValue": {"@value": file.sha256, "@type": "xsd:hexBinary"},
             },
+            "dcatap:availability": _stable(),
             "dct:conformsTo": _standard(),
             "dct:language": _languages(publication.agency.language),
             "dct:license": _licence(*licence_of(publication)),
@@ -162,22 +170,47 @@ def _distribution(publication: Publication, release: Release, file: DataFile, ad
     )
 
 
+def _stable() -> Node:
+    """The planned availability: an immutable release stays where it is."""
+    return {**_authority("planned-availability", "STABLE", "skos:Concept"), "skos:prefLabel": _text("stable", "en")}
+
+
 def _standard() -> Node:
     return {"@id": TABLE_SCHEMA, "@type": "dct:Standard", "dct:title": "Table Schema"}
 
 
-def _version(publication: Publication, release: Release, address: str) -> Node:
-    """An immutable release as a dataset of its own, with all its files."""
+def _circumstances(publication: Publication, base_url: str) -> Node:
+    """What a dataset and each of its versions have in common."""
+    entry, agency = publication.entry, publication.agency
+    return {
+        "@type": "dcat:Dataset",
+        "dct:description": _texts(entry.summary or entry.title, entry.summary_en, agency.language),
+        "dcat:keyword": [_text(word, agency.language) for word in entry.keywords],
+        "dcat:theme": _theme(publication),
+        "dct:publisher": publisher(agency, base_url),
+        "dcat:contactPoint": contact(agency, base_url),
+        "dct:accessRights": _rights(publication),
+        "dct:language": _languages(agency.language),
+        "dct:spatial": _spatial(agency),
+        "dct:conformsTo": _standard(),
+    }
+
+
+def _version(publication: Publication, release: Release, base_url: str) -> Node:
+    """An immutable release as a dataset of its own; the shown one's files are described once, with the dataset."""
+    address = dataset_address(base_url, publication.dataset)
     issued = release_instant(publication, release.number)
+    described = [_distribution(publication, release, file, address) for file in data_files(release)]
+    shown = release == publication.release
+    title = f"{publication.entry.title} ({release.number})"
     return _present(
         {
             "@id": f"{address}{release.number}/",
-            "@type": "dcat:Dataset",
-            "dct:title": f"{publication.entry.title} ({release.number})",
-            "dct:description": publication.entry.summary or publication.entry.title,
+            **_circumstances(publication, base_url),
+            "dct:title": _text(title, publication.agency.language),
             "dcat:version": str(release.number),
             "dct:issued": _moment(issued) if issued else None,
-            "dcat:distribution": [_distribution(publication, release, file, address) for file in data_files(release)],
+            "dcat:distribution": [_iri(node["@id"]) for node in described] if shown else described,
         }
     )
 
@@ -189,33 +222,23 @@ def dataset_address(base_url: str, dataset: str) -> str:
 
 def dataset_node(publication: Publication, base_url: str) -> Node:
     """The dataset with its latest distributions and its immutable versions."""
-    entry, agency, release = publication.entry, publication.agency, publication.release
+    entry, release = publication.entry, publication.release
     address = dataset_address(base_url, entry.id)
     issued, modified = first_and_last(publication)
+    files = data_files(release) if release else ()
     return _present(
         {
             "@id": address,
-            "@type": "dcat:Dataset",
+            **_circumstances(publication, base_url),
             "dct:identifier": entry.code,
-            "dct:title": _texts(entry.title, entry.title_en, agency.language),
-            "dct:description": _texts(entry.summary or entry.title, entry.summary_en, agency.language),
-            "dcat:keyword": [_text(word, agency.language) for word in entry.keywords],
-            "dcat:theme": _theme(publication),
-            "dct:publisher": publisher(agency, base_url),
-            "dcat:contactPoint": contact(agency, base_url),
-            "dct:accessRights": _rights(publication),
+            "dct:title": _texts(entry.title, entry.title_en, publication.agency.language),
             "dct:accrualPeriodicity": _authority("frequency", FREQUENCIES[entry.update_cycle.code], "dct:Frequency"),
-            "dct:language": _languages(agency.language),
-            "dct:spatial": _spatial(agency),
-            "dct:conformsTo": _standard(),
             "dcat:landingPage": {"@id": address, "@type": "foaf:Document"},
             "dct:issued": _moment(issued) if issued else None,
             "dct:modified": _moment(modified) if modified else None,
             "dcat:version": str(release.number) if release else None,
-            "dcat:distribution": [_distribution(publication, release, file, address) for file in data_files(release)]
-            if release
-            else [],
-            "dcat:hasVersion": [_version(publication, kept, address) for kept in publication.kept],
+            "dcat:distribution": [_distribution(publication, release, file, address) for file in files if release],
+            "dcat:hasVersion": [_version(publication, kept, base_url) for kept in publication.kept],
         }
     )
 
@@ -227,8 +250,23 @@ def dataset_document(publication: Publication, base_url: str) -> Node | None:
     return {"@context": CONTEXT, "@graph": [dataset_node(publication, base_url)]}
 
 
-def catalog_document(agency: Agency, base_url: str, documents: Iterable[Node], modified: str) -> Node:
-    """The portal's `catalog.jsonld` from the documents of its datasets; `modified` is the newest of their moments."""
+def _taxonomy(agency: Agency) -> Node | None:
+    scheme = f"{AUTHORITY}/data-theme"
+    if not any(uri.startswith(f"{scheme}/") for uri in agency.theme_uris.values()):
+        return None
+    return {"@id": scheme, "@type": "skos:ConceptScheme", "dct:title": _text("Data theme", "en")}
+
+
+def catalog_document(agency: Agency, base_url: str, documents: Iterable[Node], moments: tuple[str, str]) -> Node:
+    """The portal's `catalog.jsonld` from the documents of its datasets.
+
+    Args:
+        agency: Whose catalogue it is.
+        base_url: Address of the portal.
+        documents: The datasets' own documents.
+        moments: When the first dataset was published and when the last one changed; "" where there is none.
+    """
+    issued, modified = moments
     datasets = [node for document in documents for node in document["@graph"]]
     catalog = _present(
         {
@@ -248,6 +286,8 @@ def catalog_document(agency: Agency, base_url: str, documents: Iterable[Node], m
             "dct:language": _languages(agency.language, "en"),
             "dct:spatial": _spatial(agency),
             "foaf:homepage": {"@id": f"{base_url}index.html", "@type": "foaf:Document"},
+            "dcat:themeTaxonomy": _taxonomy(agency),
+            "dct:issued": _moment(issued) if issued else None,
             "dct:modified": _moment(modified) if modified else None,
             "dcat:dataset": datasets,
         }

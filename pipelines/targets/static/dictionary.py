@@ -23,11 +23,12 @@ COLUMNS = ("name", "title", "type", "format", "unit", "required", "unique", "enu
 
 
 @dataclass(frozen=True)
-class Bilingual:
-    """One phrase in Chinese and in English."""
+class Phrase:
+    """A constraint's name in both languages, and its value where it has one."""
 
     zh: str
     en: str
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Column:
     field: SchemaField
     type_zh: str
     key: bool
-    constraints: tuple[Bilingual, ...]
+    constraints: tuple[Phrase, ...]
 
 
 def public_schema(publication: Publication) -> TableSchema:
@@ -57,7 +58,7 @@ def _written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _bounds(rules: Constraints) -> Iterator[Bilingual]:
+def _bounds(rules: Constraints) -> Iterator[Phrase]:
     for value, zh, en in (
         (rules.minimum, "不小于", "at least"),
         (rules.maximum, "不大于", "at most"),
@@ -65,32 +66,31 @@ def _bounds(rules: Constraints) -> Iterator[Bilingual]:
         (rules.exclusive_maximum, "小于", "less than"),
     ):
         if value is not None:
-            yield Bilingual(f"{zh} {_written(value)}", f"{en} {_written(value)}")
+            yield Phrase(zh, en, _written(value))
 
 
-def _lengths(rules: Constraints) -> Iterator[Bilingual]:
+def _lengths(rules: Constraints) -> Iterator[Phrase]:
     if rules.min_length is not None and rules.min_length == rules.max_length:
-        yield Bilingual(f"长度 {rules.min_length}", f"{rules.min_length} characters")
+        yield Phrase("长度", "length", str(rules.min_length))
         return
     if rules.min_length is not None:
-        yield Bilingual(f"长度不少于 {rules.min_length}", f"{rules.min_length} characters or more")
+        yield Phrase("最短", "min. length", str(rules.min_length))
     if rules.max_length is not None:
-        yield Bilingual(f"长度不超过 {rules.max_length}", f"{rules.max_length} characters or fewer")
+        yield Phrase("最长", "max. length", str(rules.max_length))
 
 
-def constraints_in_words(rules: Constraints) -> tuple[Bilingual, ...]:
+def constraints_in_words(rules: Constraints) -> tuple[Phrase, ...]:
     """The constraints of one field as short phrases."""
     phrases = []
     if rules.required:
-        phrases.append(Bilingual("必填", "required"))
+        phrases.append(Phrase("必填", "required"))
     if rules.unique:
-        phrases.append(Bilingual("不重复", "unique"))
+        phrases.append(Phrase("不重复", "unique"))
     phrases += [*_bounds(rules), *_lengths(rules)]
     if rules.pattern:
-        phrases.append(Bilingual(f"格式 {rules.pattern}", f"pattern {rules.pattern}"))
+        phrases.append(Phrase("格式", "pattern", rules.pattern))
     if rules.enum:
-        values = " · ".join(_written(value) for value in rules.enum)
-        phrases.append(Bilingual(f"取值 {values}", f"one of {values}"))
+        phrases.append(Phrase("取值", "one of", " · ".join(_written(value) for value in rules.enum)))
     return tuple(phrases)
 
 

@@ -95,7 +95,6 @@ def _release_links(shown: Shown) -> dict[int, list[tuple[str, str]]]:
         links[number] = [("CSV", f"{number}/{release.resource['path']}")]
         if (shown.folder / str(number) / "changes.parquet").is_file():
             links[number].append(("changes", f"{number}/changes.parquet"))
-        links[number].append(("SHA256SUMS", f"{number}/SHA256SUMS"))
     return links
 
 

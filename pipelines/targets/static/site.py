@@ -55,8 +55,9 @@ def site_files(folder: Path, agency: Agency, base_url: str) -> dict[str, bytes]:
     """The files by their names; equal holdings give equal bytes."""
     abouts = held(folder)
     listed = [about for about in abouts if about["form"] != Form.TOMBSTONE]
+    issued = min((about["issued"] for about in abouts if about["issued"]), default="")
     modified = max((about["modified"] for about in abouts), default="")
-    catalog = catalog_document(agency, base_url, _dcat_documents(folder, listed), modified)
+    catalog = catalog_document(agency, base_url, _dcat_documents(folder, listed), (issued, modified))
     return {
         "index.html": front_page(abouts, agency),
         "guide.html": guide_page(agency, base_url, abouts),

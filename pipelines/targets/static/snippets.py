@@ -16,22 +16,27 @@ class Snippet:
     code: str
 
 
+_FRICTIONLESS = """\
+from frictionless import Package
+
+package = Package(
+    "{latest}datapackage.json"
+)
+table = package.resources[0].to_pandas()"""
+
+
 def snippets(base_url: str, dataset: str, files: tuple[DataFile, ...]) -> tuple[Snippet, ...]:
-    """The lines for pandas, DuckDB, R, curl and frictionless; all columns are read as text, so no code loses a zero."""
+    """The lines for pandas, DuckDB, R, curl and frictionless; CSV is read as text, so no code loses a zero."""
     latest = f"{base_url}dataset/{dataset}/latest/"
     by_format = {file.format: latest + file.path for file in files}
     csv = by_format.get("csv", latest + files[0].path)
     table = by_format.get("parquet")
-    duckdb = f"SELECT * FROM read_parquet('{table}');" if table else f"FROM read_csv('{csv}', all_varchar = true);"
+    scan = f"read_parquet(\n  '{table}'\n)" if table else f"read_csv(\n  '{csv}',\n  all_varchar = true\n)"
+    duckdb = f"FROM {scan};"
     return (
-        Snippet("pandas", "python", f'import pandas as pd\n\ntable = pd.read_csv("{csv}", dtype=str)'),
+        Snippet("pandas", "python", f'import pandas as pd\n\ntable = pd.read_csv(\n    "{csv}",\n    dtype=str,\n)'),
         Snippet("DuckDB", "sql", f"INSTALL httpfs; LOAD httpfs;\n{duckdb}"),
         Snippet("R", "r", f'table <- readr::read_csv(\n  "{csv}",\n  col_types = readr::cols(.default = "c")\n)'),
-        Snippet(
-            "frictionless",
-            "python",
-            f'from frictionless import Package\n\npackage = Package("{latest}datapackage.json")\n'
-            "table = package.resources[0].to_pandas()",
-        ),
-        Snippet("curl", "sh", f"curl -fLO {csv}\ncurl -fsL {latest}SHA256SUMS"),
+        Snippet("frictionless", "python", _FRICTIONLESS.format(latest=latest)),
+        Snippet("curl", "sh", f"curl -fLO {csv}\ncurl -fLO {latest}SHA256SUMS"),
     )
