@@ -1,0 +1,50 @@
+# The commands of a day. `make` lists them; WORKSPACE=folder (default: this one) and DATASETS="id id" (default: all) go with each.
+# `.ci/setup` first makes .venv and installs what is missing; once that is done it does nothing.
+
+.DEFAULT_GOAL := help
+.PHONY: publish plan check status serve test lint fix bench help
+BIN := .venv/bin
+OPENDATA = $(BIN)/opendata $(1) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
+
+publish: ## plan, print the plan, and publish it
+	@.ci/setup
+	@$(call OPENDATA,publish) $(DATASETS)
+
+plan: ## what publish would do, and why; writes nothing
+	@.ci/setup
+	@$(call OPENDATA,plan) $(DATASETS)
+
+check: ## the quality self-check and the disclosure gate, without publishing
+	@.ci/setup
+	@$(call OPENDATA,check) $(DATASETS)
+
+status: ## which release is where, and its age against the promised cycle
+	@.ci/setup
+	@$(call OPENDATA,status)
+
+serve: ## the static portal on loopback
+	@.ci/setup
+	@$(call OPENDATA,serve)
+
+test: ## set everything up and run every test
+	@.ci/setup test
+	@$(BIN)/python -m pytest
+
+lint: ## the read-only checks, the same as CI's
+	@.ci/setup lint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: ## repair what ruff can, and format
+	@.ci/setup lint
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: ## the benchmarks, each beside its roofline
+	@.ci/setup
+	@$(BIN)/python tests/benchmarks/run.py
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
