@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,3 +71,13 @@ class Quality:
     def valid(self) -> bool:
         """No rule of severity `must` is broken."""
         return self.must == 0
+
+
+def one_of_each_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings as a few of them tell most: `must` before `should`, one of each rule before the second of any."""
+    seen: Counter[str] = Counter()
+    ranked = []
+    for finding in findings:
+        ranked.append((finding.severity is not Severity.MUST, seen[finding.rule], finding))
+        seen[finding.rule] += 1
+    return [finding for *_, finding in sorted(ranked, key=lambda rank: rank[:2])]

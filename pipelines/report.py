@@ -1,0 +1,177 @@
+"""The run report: one self-contained page on which a data officer decides, worst first."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
+from pipelines.report_findings import broken_rules, choose_examples, cut
+from pipelines.verdict_words import WORDS, headline, tally
+from quality.finding import Finding
+from resource_catalog.agency import Agency
+from resource_catalog.errors import OutsideError
+
+#: Bytes that the page of 1,000 datasets keeps below, by showing fewer examples.
+LARGEST_PAGE = 2_000_000
+#: Faults of one target that are shown.
+_FAULTS = 10
+
+#: Characters that HTML can't hold.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What a decision says of one target, ready for the page. `proof` is None where nothing was proved."""
+
+    name: str
+    address: str
+    facts: tuple[tuple[str, str], ...]
+    proof: Mapping[str, Any] | None
+    faults: tuple[str, ...]
+    more_faults: int
+
+
+def render_report(
+    *,
+    agency: Agency,
+    run: str,
+    at: datetime,
+    command: str,
+    decisions: Sequence[Decision],
+    messages: Sequence[str] = (),
+) -> str:
+    """The report of a plan or a run as HTML; equal arguments give equal pages.
+
+    Args:
+        agency: Who publishes.
+        run: The run's name.
+        at: When it ran, with its time zone.
+        command: What was asked for.
+        decisions: One per dataset; targets' facts are shown as they are given.
+        messages: What the run has to say beside its datasets.
+    """
+    ranked = worst_first(decisions)
+    shown = functools.partial(
+        _environment().get_template("report.html.j2").render,
+        agency=agency,
+        run=run,
+        at=at,
+        command=command,
+        messages=messages,
+        headline=headline(decisions),
+        tally=tally(decisions),
+        groups=[(verdict, list(group)) for verdict, group in groupby(ranked, key=lambda one: one.verdict)],
+        to_act=_datasets_in_trouble(ranked),
+        advisory=sum(decision.quality.should for decision in ranked if decision.quality),
+    )
+    room = LARGEST_PAGE - len(shown(broken=_broken(ranked, {})).encode())
+    return shown(broken=_broken(ranked, choose_examples(ranked, room)))
+
+
+def write_report(folder: Path, run: str, html: str) -> Path:
+    """Write `<folder>/<run>.html`, whole or not at all.
+
+    Raises:
+        OutsideError: the folder can't be written.
+    """
+    file = folder / f"{run}.html"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as aside:
+            written = Path(aside) / file.name
+            written.write_text(html, encoding="utf-8")
+            written.replace(file)
+    except OSError as error:
+        raise OutsideError(
+            f"the run's report can't be written: {error.strerror}",
+            where=str(file),
+            fix="free disk space, or make the folder writable",
+        ) from error
+    return file
+
+
+def _datasets_in_trouble(decisions: Sequence[Decision]) -> dict[str, list[Decision]]:
+    """The datasets in trouble, by the section that answers for them."""
+    owners: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        if decision.verdict in TROUBLE:
+            owners.setdefault(decision.owner, []).append(decision)
+    return owners
+
+
+def _broken(decisions: Sequence[Decision], examples: Mapping[str, Sequence[Finding]]) -> dict[str, Any]:
+    return {
+        decision.dataset: broken_rules(decision.quality, examples.get(decision.dataset, ()))
+        for decision in decisions
+        if decision.quality
+    }
+
+
+def _targets(decision: Decision) -> list[_Target]:
+    return [_target(name, facts) for name, facts in decision.targets.items()]
+
+
+def _target(name: str, facts: Mapping[str, Any]) -> _Target:
+    proof = facts.get("proof")
+    faults = tuple(proof["faults"]) if proof else ()
+    said = tuple(
+        (key, str(value)) for key, value in facts.items() if key not in ("address", "proof") and value is not None
+    )
+    return _Target(name, facts.get("address") or "", said, proof, faults[:_FAULTS], max(0, len(faults) - _FAULTS))
+
+
+def _tone(verdict: Verdict) -> str:
+    """Which of the page's four colours a verdict has."""
+    if verdict in TROUBLE:
+        return "trouble"
+    if verdict in WORK:
+        return "work"
+    return "quiet" if verdict in (Verdict.HELD, Verdict.UNCHANGED) else "done"
+
+
+def _without_user(address: str) -> str:
+    """An address without the user and password that it may carry."""
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", address, flags=re.IGNORECASE)
+
+
+def _is_web(address: str) -> bool:
+    """Whether an address is http(s): no other scheme becomes a link."""
+    return re.match(r"https?://", address, re.IGNORECASE) is not None
+
+
+def _finalize(value: Any) -> Any:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
+
+
+def _template_source(name: str) -> str:
+    return (resources.files("pipelines") / "templates" / name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template_source),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        tone=_tone, targets=_targets, cut=cut, without_user=_without_user, grouped=lambda number: f"{number:,}"
+    )
+    environment.tests.update(web=_is_web)
+    environment.globals.update(words=WORDS)
+    return environment

@@ -1,0 +1,62 @@
+"""What verdicts are called where people read them, and the one sentence that sums a run up, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.plan import TROUBLE, WORK, Decision, Verdict
+
+
+@dataclass(frozen=True)
+class Words:
+    """The same said in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+WORDS: Mapping[Verdict, Words] = {
+    Verdict.FAILED: Words("失败", "failed"),
+    Verdict.BLOCKED: Words("受阻", "blocked"),
+    Verdict.WITHDRAW: Words("将撤回", "to be withdrawn"),
+    Verdict.WITHDRAWN: Words("已撤回", "withdrawn"),
+    Verdict.NEW: Words("将首次发布", "to be published for the first time"),
+    Verdict.UPDATE: Words("将更新", "to be updated"),
+    Verdict.PUBLISHED: Words("已发布", "published"),
+    Verdict.HELD: Words("暂不发布", "held back"),
+    Verdict.UNCHANGED: Words("无变化", "unchanged"),
+}
+
+_QUIET = frozenset({Verdict.HELD, Verdict.UNCHANGED})
+
+
+def tally(decisions: Sequence[Decision]) -> dict[Verdict, int]:
+    """How many datasets have each verdict, worst first, without those that none has."""
+    counted = Counter(decision.verdict for decision in decisions)
+    return {verdict: counted[verdict] for verdict in Verdict if counted[verdict]}
+
+
+def headline(decisions: Sequence[Decision]) -> Words:
+    """The run in one sentence: whether something needs attention, and how many datasets have each verdict."""
+    if not decisions:
+        return Words("没有选中任何数据集。", "No dataset was selected.")
+    counts = tally(decisions)
+    zh = "，".join(f"{WORDS[verdict].zh} {number} 个" for verdict, number in counts.items())
+    en = ", ".join(f"{number} {WORDS[verdict].en}" for verdict, number in counts.items())
+    opening = _opening(counts)
+    return Words(f"{opening.zh}：{zh}。", f"{opening.en}: {en}.")
+
+
+def _opening(counts: Mapping[Verdict, int]) -> Words:
+    total = sum(counts.values())
+    trouble = sum(number for verdict, number in counts.items() if verdict in TROUBLE)
+    if trouble:
+        datasets, need = ("dataset" if total == 1 else "datasets"), ("needs" if trouble == 1 else "need")
+        return Words(f"{total} 个数据集中有 {trouble} 个需要处理", f"{trouble} of {total} {datasets} {need} attention")
+    if WORK & counts.keys():
+        return Words("没有阻碍，可以发布", "Nothing stands in the way")
+    if counts.keys() <= _QUIET:
+        return Words("没有需要发布的内容", "Nothing is to be published")
+    return Words("全部完成，没有需要处理的问题", "All is done and nothing needs attention")
