@@ -48,3 +48,19 @@ def write_rows(
     if numbers:
         _insert(connection, numbers, columns)
     return total + len(numbers)
+
+
+def write_batches(
+    connection: duckdb.DuckDBPyConnection, headings: Sequence[str], batches: Iterable[pa.RecordBatch]
+) -> int:
+    """Fill EXTRACT with Arrow batches of text columns, numbered from 1 in the order they come; how many rows."""
+    create_extract(connection, headings)
+    total = 0
+    for batch in batches:
+        numbers = pa.array(range(total + 1, total + 1 + batch.num_rows), pa.int64())
+        names = [str(position) for position in range(batch.num_columns + 1)]
+        connection.register("batch", pa.table([numbers, *batch.columns], names=names))
+        connection.execute(f"INSERT INTO {EXTRACT} SELECT * FROM batch")
+        connection.unregister("batch")
+        total += batch.num_rows
+    return total
