@@ -13,9 +13,9 @@ from resource_catalog.entry import Entry
 
 
 def inputs_of(entry: Entry, agency: Agency, schema_file: Path, sources: Sequence[str]) -> str:
-    """The digest, as "sha256:…", over entry, agency, schema, program version and the digests of the sources; "" if one has none.
+    """The digest, "sha256:…", over entry, agency, schema, program version and sources; "" if a source has no digest.
 
-    `sources` are the entry's own source and those of the tables that it refers to.
+    `sources` are the digests of the entry's own source and of those of the tables that it refers to.
     """
     if not all(sources):
         return ""

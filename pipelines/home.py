@@ -60,23 +60,31 @@ def locked(home: Home) -> Iterator[None]:
         raise OutsideError(
             f"the home can't be written: {error.strerror}", where=str(home.root), fix="choose another with --home"
         ) from error
-    with os.fdopen(descriptor, "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockedError(
-                f"another run is at work ({file.read().strip() or 'just started'})",
-                where=str(home.root),
-                fix="wait until it has ended, then run again",
-            ) from error
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()}")
-        file.flush()
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-        # A lock file that is empty again leaves the home as it was: a run without work writes nothing.
-        file.seek(0)
-        file.truncate()
+    except BlockingIOError as error:
+        raise LockedError(
+            f"another run is at work ({_holder(descriptor)})",
+            where=str(home.root),
+            fix="wait until it has ended, then run again",
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str:
+    """The process that holds the lock, by the kernel's own list: a lock file that is written to would never rest."""
+    inode = os.fstat(descriptor).st_ino
+    try:
+        lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return "its process is unknown here"
+    for line in lines:
+        _number, kind, _mode, _access, process, file, *_range = line.split()
+        if kind == "FLOCK" and file.endswith(f":{inode}"):
+            return f"process {process}"
+    return "its process is not of this machine"
 
 
 def clear_work(home: Home) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def _event(act: Act) -> Event:
     )
 
 
-def _after(state: DatasetState, act: Act) -> DatasetState:
+def after(state: DatasetState, act: Act) -> DatasetState:
     """The state once an act was done."""
     if act.act == PUBLISHED:
         return state
@@ -121,7 +121,7 @@ def states_of(acts: Iterable[Act]) -> dict[str, DatasetState]:
     """The state of every dataset, by replaying the acts in their order."""
     states: dict[str, DatasetState] = {}
     for act in acts:
-        states[act.dataset] = _after(states.get(act.dataset, DatasetState(act.dataset)), act)
+        states[act.dataset] = after(states.get(act.dataset, DatasetState(act.dataset)), act)
     return states
 
 
@@ -152,7 +152,7 @@ class Ledger:
                 rows = connection.execute(sql.select(_acts).order_by(_acts.c.seq)).mappings().all()
         except sql.exc.SQLAlchemyError as error:
             raise self._failure("read", error) from error
-        return [_read_act(row) for row in _verified(rows)]
+        return [_read_act(row) for row in _verified([dict(row) for row in rows])]
 
     def append(self, *acts: Act) -> None:
         """Write acts, all or none.
@@ -184,7 +184,7 @@ class Ledger:
         )
 
 
-def _verified(rows: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+def _verified(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     previous = _GENESIS
     for expected, row in enumerate(rows, start=1):
         fields = {key: row[key] for key in row if key not in ("seq", "hash")}

@@ -1,0 +1,113 @@
+"""Check: the quality self-check of the catalogue's datasets, or of any file against any Table Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipelines.commands.planning import isolated
+from pipelines.commands.prepare import check_entry
+from pipelines.commands.run import Run
+from pipelines.handover import Blocked, Checked
+from pipelines.plan import Decision, Verdict
+from pipelines.stages.check import check
+from pipelines.stages.extract import extract
+from quality.finding import Quality
+from resource_catalog.agency import Agency, Thresholds
+from resource_catalog.entry import Entry, Source
+from resource_catalog.errors import UsageError
+from resource_catalog.table_schema import read_table_schema
+from resource_catalog.workspace import Workspace, table_schema
+
+
+def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
+    quality = outcome.quality
+    passed = isinstance(outcome, Checked)
+    reason = "valid" if passed else f"{quality.must} faults that must be mended"
+    verdict = Verdict.UNCHANGED if passed else Verdict.BLOCKED
+    return Decision(entry.id, entry.title, entry.owner, verdict, reason, quality=quality)
+
+
+def _check_one(run: Run, entry: Entry) -> Decision:
+    outcome, _references = check_entry(run, entry, table_schema(run.workspace, entry))
+    return _verdict(entry, outcome)
+
+
+def check_catalogued(run: Run, wanted: Sequence[str] = ()) -> list[Decision]:
+    """Check every dataset that is meant and has a source, whatever its openness; publishes nothing."""
+    entries = [found.entry for found in run.selections(wanted) if found.entry.source is not None]
+    run.progress.start(len(entries))
+    decisions = []
+    for entry in entries:
+        decisions.append(isolated(entry, partial(_check_one, run, entry)))
+        run.progress.done(entry.id, decisions[-1].verdict.value)
+    return decisions
+
+
+def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
+    """Check one file against one Table Schema, without a catalogue.
+
+    Raises:
+        UsageError: there is no such file.
+        WorkspaceError: the schema can't be read.
+        SourceError: the file's format is unknown.
+    """
+    if not data.is_file():
+        raise UsageError("there is no such file", where=str(data), fix="name the file to check with --data")
+    schema = read_table_schema(schema_file)
+    folder = data.resolve().parent
+    entry = Entry.model_validate(
+        {
+            "id": "data",
+            "code": "-",
+            "title": data.name,
+            "owner": "-",
+            "openness": "open",
+            "sharing": "unconditional",
+            "update_cycle": "never",
+            "source": Source(path=str(data.resolve())),
+        }
+    )
+    agency = Agency(id="none", name="-", code="-", data_roots=(str(folder),))
+    extracted = extract(Workspace(folder), agency, entry, work / "table", schema.names)
+    if isinstance(extracted, Blocked):
+        return _verdict(entry, extracted)
+    return _verdict(entry, check(extracted, schema, Thresholds(), ()))
+
+
+def as_document(decisions: Sequence[Decision]) -> dict[str, Any]:
+    """The outcome of a check in the form of `--json` (INTERFACE.md)."""
+    return {"datasets": [_as_json(decision) for decision in decisions]}
+
+
+def _as_json(decision: Decision) -> dict[str, Any]:
+    quality = decision.quality or Quality(0)
+    facts: dict[str, Any] = {
+        "id": decision.dataset,
+        "valid": decision.verdict is Verdict.UNCHANGED,
+        "rows": quality.rows,
+        "score": quality.score,
+        "dimensions": dict(quality.dimensions),
+        "findings": [
+            {
+                "rule": found.rule,
+                "severity": found.severity.value,
+                "dataset": found.dataset,
+                "file": found.file,
+                "sheet": found.sheet,
+                "row": found.row,
+                "column": found.column,
+                "value": found.value,
+                "message": found.message,
+                "fix": found.fix,
+                "owner": found.owner,
+            }
+            for found in quality.findings
+        ],
+        "counts": dict(quality.counts),
+    }
+    if decision.quality is None:
+        facts["error"] = decision.reason
+    return facts

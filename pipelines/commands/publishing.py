@@ -1,0 +1,153 @@
+"""Publish: carry out what was prepared, dataset by dataset; prove it; write it into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from pipelines.commands.planning import isolated
+from pipelines.commands.prepare import Prepared
+from pipelines.commands.publications import release_publication, to_write, tombstone
+from pipelines.commands.run import Run
+from pipelines.handover import Form, Proof, Publication, Receipt
+from pipelines.ledger import PUBLISHED, RELEASED, ROLLED_BACK, WITHDRAWN, Act, DatasetState, after
+from pipelines.plan import WORK, Decision, Verdict
+from pipelines.stages.package import package
+from pipelines.stages.prove import prove
+from pipelines.stages.publish import publish
+from resource_catalog.entry import Entry
+from resource_catalog.errors import OutsideError
+
+
+def _entry_facts(entry: Entry) -> dict[str, Any]:
+    facts: dict[str, Any] = entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return facts
+
+
+def _make_release(run: Run, prepared: Prepared) -> Publication:
+    """Package the compared table, note the release, and say what to show."""
+    comparison, decision = prepared.comparison, prepared.decision
+    if comparison is None or decision.release is None:
+        raise OutsideError("nothing was prepared to be released", where=prepared.entry.id, fix="run again")
+    run.progress.step(prepared.entry.id, "package")
+    release = package(comparison, run.agency, prepared.references, run.home.releases, decision.release)
+    changes = decision.changes
+    detail = {
+        "inputs": decision.inputs,
+        "rows": release.rows,
+        "changes": {"added": changes.added, "removed": changes.removed, "changed": changes.changed},
+        "entry": _entry_facts(prepared.entry),
+    }
+    act = Act(RELEASED, prepared.entry.id, run.at, run.name, release.number, digest=release.digest, detail=detail)
+    run.ledger.append(act)
+    return release_publication(run, prepared.entry, after(prepared.state, act))
+
+
+def note_withdrawal(run: Run, entry: Entry, state: DatasetState, reason: str) -> Publication:
+    """Write the withdrawal into the ledger before any target shows it, and say what to show."""
+    detail = {"reason": reason, "entry": _entry_facts(entry)}
+    act = Act(WITHDRAWN, entry.id, run.at, run.name, state.live, detail=detail)
+    run.ledger.append(act)
+    return tombstone(run, entry, after(state, act))
+
+
+def note_rollback(run: Run, entry: Entry, state: DatasetState, number: int) -> Publication:
+    """Write the return of an earlier release into the ledger, and say what to show."""
+    act = Act(ROLLED_BACK, entry.id, run.at, run.name, number, detail={"entry": _entry_facts(entry)})
+    run.ledger.append(act)
+    return release_publication(run, entry, after(state, act))
+
+
+def _publication(run: Run, prepared: Prepared) -> Publication:
+    if prepared.decision.verdict is Verdict.WITHDRAW:
+        return note_withdrawal(run, prepared.entry, prepared.state, prepared.decision.reason)
+    return prepared.publication or _make_release(run, prepared)
+
+
+def show(run: Run, publication: Publication) -> list[Receipt]:
+    """Publish to every target that shows something else."""
+    behind = to_write(run, publication)
+    run.progress.step(publication.dataset, "publish")
+    return [publish(target, publication) for target in run.targets if target.name in behind]
+
+
+def confirm(run: Run, publication: Publication, receipts: Sequence[Receipt]) -> dict[str, dict[str, Any]]:
+    """Prove what was published, note it, and return the facts per target.
+
+    Raises:
+        OutsideError: a target shows something else than was published.
+    """
+    facts: dict[str, dict[str, Any]] = {}
+    for receipt in receipts:
+        run.progress.step(publication.dataset, "prove")
+        target = next(target for target in run.targets if target.name == receipt.target)
+        proof = prove(target, publication)
+        if proof.faults:
+            raise OutsideError(
+                f"{receipt.target} does not show what was published: {'; '.join(proof.faults)}",
+                where=publication.dataset,
+                fix="run `opendata publish` again; if it stays, look at the target's disk",
+            )
+        facts[receipt.target] = _facts(receipt, proof)
+        detail = {"form": receipt.form.value, "files": proof.files, "bytes": proof.bytes}
+        act = Act(PUBLISHED, receipt.dataset, run.at, run.name, receipt.release, receipt.target, receipt.digest, detail)
+        run.ledger.append(act)
+    return facts
+
+
+def _facts(receipt: Receipt, proof: Proof) -> dict[str, Any]:
+    return {
+        "form": receipt.form.value,
+        "release": receipt.release,
+        "address": receipt.address,
+        "proof": {"files": proof.files, "bytes": proof.bytes, "faults": list(proof.faults)},
+    }
+
+
+def _done(prepared: Prepared, publication: Publication, facts: dict[str, dict[str, Any]]) -> Decision:
+    verdict = Verdict.WITHDRAWN if publication.form is Form.TOMBSTONE else Verdict.PUBLISHED
+    digest = publication.release.digest if publication.release else ""
+    return replace(prepared.decision, verdict=verdict, digest=digest, targets=facts)
+
+
+def _stage_and_switch(run: Run, prepared: Prepared) -> Shown:
+    publication = _publication(run, prepared)
+    return prepared, publication, show(run, publication)
+
+
+def _conclude(run: Run, shown: Shown) -> Decision:
+    prepared, publication, receipts = shown
+    return _done(prepared, publication, confirm(run, publication, receipts))
+
+
+#: What was prepared, what readers see of it now, and the targets' receipts.
+Shown = tuple[Prepared, Publication, list[Receipt]]
+
+
+def refresh(run: Run) -> None:
+    """Renew what spans datasets at every target."""
+    for target in run.targets:
+        target.refresh(run.agency)
+
+
+def carry_out(run: Run, prepared: Sequence[Prepared]) -> list[Decision]:
+    """Do the work of a plan: every dataset by itself, then what spans them, then the proofs.
+
+    Returns:
+        Every dataset's decision with what became of it.
+    """
+    work = [one for one in prepared if one.decision.verdict in WORK]
+    done = [one.decision for one in prepared if one.decision.verdict not in WORK]
+    run.progress.start(len(work))
+    outcomes = [isolated(one.entry, partial(_stage_and_switch, run, one)) for one in work]
+    done += [outcome for outcome in outcomes if isinstance(outcome, Decision)]
+    if work:
+        refresh(run)
+    for outcome in outcomes:
+        if not isinstance(outcome, Decision):
+            proved = isolated(outcome[0].entry, partial(_conclude, run, outcome))
+            done.append(proved)
+            run.progress.done(proved.dataset, proved.verdict.value)
+    return done

@@ -1,0 +1,111 @@
+"""One run of a command over a workspace: everything opened once, in one place."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.home import Home
+from pipelines.ledger import DatasetState, Ledger, open_ledger, states_of
+from pipelines.progress import Progress
+from pipelines.targets.static.target import StaticPortal
+from pipelines.targets.target import Target
+from resource_catalog.agency import Agency
+from resource_catalog.catalog import Catalog, load_catalog
+from resource_catalog.errors import UsageError
+from resource_catalog.selection import Selection, select
+from resource_catalog.workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True)
+class Run:
+    """A workspace, its home, ledger and targets, and the instant that everything done now is dated by.
+
+    `work` is where work files go: the home's own folder, or another for a command that leaves the home alone.
+    """
+
+    name: str
+    at: datetime.datetime
+    workspace: Workspace
+    catalog: Catalog
+    home: Home
+    work: Path
+    ledger: Ledger
+    targets: tuple[Target, ...]
+    progress: Progress
+
+    @property
+    def agency(self) -> Agency:
+        """Who publishes."""
+        return self.catalog.agency
+
+    def states(self) -> Mapping[str, DatasetState]:
+        """What the ledger says of every dataset, read anew."""
+        return states_of(self.ledger.acts())
+
+    def selections(self, wanted: Sequence[str] = ()) -> tuple[Selection, ...]:
+        """The entries that are meant, all of them where none is named.
+
+        Raises:
+            UsageError: an id that the catalogue lacks.
+        """
+        broken = {entry.id for entry in self.catalog.broken}
+        for dataset in wanted:
+            if dataset not in broken:
+                self.catalog.entry(dataset)
+        return tuple(found for found in select(self.catalog) if not wanted or found.entry.id in wanted)
+
+
+def now() -> datetime.datetime:
+    """The present instant in UTC; on the day OPENDATA_TODAY at midnight where that is set, for trials and tests.
+
+    Raises:
+        UsageError: OPENDATA_TODAY is no date.
+    """
+    today = os.environ.get("OPENDATA_TODAY")
+    if not today:
+        return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    try:
+        return datetime.datetime.combine(datetime.date.fromisoformat(today), datetime.time(), datetime.UTC)
+    except ValueError as error:
+        raise UsageError(f"{today!r} is no date", where="OPENDATA_TODAY", fix="write YYYY-MM-DD") from error
+
+
+def _targets(agency: Agency, home: Home) -> tuple[Target, ...]:
+    """The wiring: one line a target."""
+    wired: list[Target] = []
+    if agency.targets.static.enabled:
+        wired.append(StaticPortal(home.portal, agency.targets.static.base_url))
+    return tuple(wired)
+
+
+def open_run(workspace: Path, home: Path | None, progress: Progress, work: Path | None = None) -> Run:
+    """Open a workspace and what belongs to it; writes nothing.
+
+    Args:
+        workspace: The agency's folder.
+        home: Where produced things lie; default `var/` in the workspace.
+        progress: Where to say what is at work.
+        work: Where work files go; default the home's own folder for them.
+
+    Raises:
+        WorkspaceError: the folder is no workspace, or its agency.yaml is broken.
+    """
+    opened = open_workspace(workspace)
+    catalog = load_catalog(opened)
+    place = Home((home or opened.root / "var").absolute())
+    at = now()
+    return Run(
+        name=f"{at:%Y%m%dT%H%M%SZ}-{os.getpid()}",
+        at=at,
+        workspace=opened,
+        catalog=catalog,
+        home=place,
+        work=(work or place.work).absolute(),
+        ledger=open_ledger(os.environ.get("OPENDATA_LEDGER_URL"), place.ledger),
+        targets=_targets(catalog.agency, place),
+        progress=progress,
+    )

@@ -1,0 +1,91 @@
+"""How status, proofs, catalogue faults and imports are listed: as lines for people, as a document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from pipelines.commands.standing import Status
+from pipelines.handover import Proof
+from resource_catalog.catalog_values import CatalogFault
+from resource_catalog.national_template import ImportSummary
+
+
+def print_proofs(proofs: Sequence[Proof], out: TextIO) -> None:
+    """A line per dataset and target, its faults below it."""
+    for proof in proofs:
+        word = "DIFFERS" if proof.faults else "as released"
+        out.write(f"{proof.dataset}  {proof.target}  {word}  {proof.files} files, {proof.bytes} bytes\n")
+        for fault in proof.faults:
+            out.write(f"    {fault}\n")
+    bad = sum(bool(proof.faults) for proof in proofs)
+    out.write(f"{len(proofs)} verified, {bad} differ\n")
+    if bad:
+        out.write("→ run `opendata publish` to put back what was released\n")
+
+
+def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:
+    """The proofs for `--json`."""
+    return {"proofs": [asdict(proof) for proof in proofs]}
+
+
+def print_faults(faults: Sequence[CatalogFault], entries: int, out: TextIO) -> None:
+    """A line per fault, with its place, owner and fix."""
+    for fault in faults:
+        line = f":{fault.line}" if fault.line else ""
+        out.write(f"{fault.severity}  {fault.rule}  {fault.entry}  ({fault.owner or 'no owner'})\n")
+        out.write(f"    {fault.file.name}{line}: {fault.message}\n    → {fault.fix}\n")
+    must = sum(fault.severity == "must" for fault in faults)
+    out.write(f"{entries} entries, {must} faults to mend, {len(faults) - must} to improve\n")
+
+
+def faults_document(faults: Sequence[CatalogFault]) -> dict[str, Any]:
+    """The catalogue's faults for `--json`."""
+    return {"faults": [asdict(fault) for fault in faults]}
+
+
+def print_status(found: Sequence[Status], out: TextIO) -> None:
+    """A block per dataset: what stands where, and whether it is later than its cycle promises."""
+    for one in found:
+        out.write(f"{one.dataset}  {one.title}  ({one.owner})\n")
+        out.write(f"    {_standing_words(one)}\n")
+        for name, shown in one.targets.items():
+            number = f" {shown['release']}" if shown["release"] is not None else ""
+            out.write(f"    {name}: {shown['form']}{number}\n")
+    late = sum(one.late for one in found)
+    out.write(f"{len(found)} datasets, {sum(one.release is not None for one in found)} published, {late} late\n")
+
+
+def _standing_words(one: Status) -> str:
+    if one.withdrawn:
+        return f"withdrawn: {one.withdrawn}"
+    if one.release is None:
+        return f"no release: {one.selected}"
+    promise = "no promised cycle" if one.promised_days is None else f"promised every {one.promised_days} days"
+    late = ", LATE" if one.late else ""
+    return f"release {one.release}, {one.age_days} days old, {promise}{late}"
+
+
+def status_document(found: Sequence[Status]) -> dict[str, Any]:
+    """The standing of datasets for `--json`."""
+    return {"datasets": [{**asdict(one), "released_at": _instant(one)} for one in found]}
+
+
+def _instant(one: Status) -> str | None:
+    return one.released_at.isoformat() if one.released_at else None
+
+
+def print_import(summary: ImportSummary, out: TextIO) -> None:
+    """What was written; or every fault with its cell, and that nothing was."""
+    for fault in summary.faults:
+        out.write(f"{fault.sheet} › row {fault.row} › {fault.column}: {fault.message}\n    → {fault.fix}\n")
+    if summary.faults:
+        out.write(f"{len(summary.faults)} faults; nothing was written\n")
+    else:
+        out.write(f"{len(summary.written)} entries written, {len(summary.unchanged)} unchanged\n")
+
+
+def import_document(summary: ImportSummary) -> dict[str, Any]:
+    """What an import did, for `--json`."""
+    return asdict(summary)
