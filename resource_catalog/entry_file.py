@@ -13,11 +13,22 @@ from resource_catalog.entry import Entry
 SCHEMA_COMMENT = "# yaml-language-server: $schema=../../schemas/yaml/entry.json\n"
 
 
+#: Line breaks of Unicode that YAML folds into plain ones wherever they are not escaped.
+_FOLDED = frozenset("\x85\u2028\u2029")
+
+
 class _Dumper(yaml.SafeDumper):
-    """Never writes an alias: the loader refuses them."""
+    """Never writes an alias, which the loader refuses; shows lines as lines; escapes what YAML would change."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+    def text(self, value: str) -> yaml.ScalarNode:
+        style = '"' if _FOLDED & set(value) else "|" if "\n" in value else None
+        return self.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
+_Dumper.add_representer(str, _Dumper.text)
 
 
 def entry_yaml(entry: Entry) -> str:
