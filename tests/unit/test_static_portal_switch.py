@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,29 @@ def test_a_reader_sees_whole_releases_only(factory: ReleaseFactory, portal: Stat
     reader.join()
     assert reader.faults == []
     assert reader.releases == set(range(1, 22))
+
+
+@pytest.mark.parametrize("operation", ["unlink", "replace", "rename", "symlink_to"])
+def test_the_address_is_there_after_every_step_of_a_switch(
+    factory: ReleaseFactory, portal: StaticPortal, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    entry = make_entry("permits")
+    factory.release(entry, sample_rows(1))
+    publish(portal, factory.publication(entry))
+    factory.release(entry, sample_rows(2))
+    publication = factory.publication(entry)
+    staged = portal.stage(publication)
+    page = portal.folder / "dataset" / "permits" / "index.html"
+    real = getattr(Path, operation)
+
+    def watched(path: Path, *arguments: Any, **options: Any) -> Any:
+        result = real(path, *arguments, **options)
+        assert page.is_file()
+        return result
+
+    monkeypatch.setattr(Path, operation, watched)
+    portal.switch(publication, staged)
+    assert page.is_file()
 
 
 def test_the_version_before_stays_until_the_next_switch(factory: ReleaseFactory, portal: StaticPortal) -> None:

@@ -23,6 +23,11 @@ def as_json(document: Any) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def dataset_address(base_url: str, dataset: str) -> str:
+    """The address of a dataset's page, which is its name in feeds and in DCAT too."""
+    return f"{base_url}dataset/{dataset}/"
+
+
 def licence_of(publication: Publication) -> tuple[str, str]:
     """Name and address of the dataset's licence; the address is known for the agency's own default only."""
     agency = publication.agency

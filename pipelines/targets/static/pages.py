@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 import jinja2
 
 from pipelines.handover import Form, Publication
-from pipelines.targets.static.about import About
+from pipelines.targets.static.about import About, dataset_address
 from pipelines.targets.static.assets import asset_names, template_source
-from pipelines.targets.static.dcat import dataset_address
 from pipelines.targets.static.dictionary import dictionary, public_fields, public_schema
 from pipelines.targets.static.instant import EPOCH
 from pipelines.targets.static.preview import Preview

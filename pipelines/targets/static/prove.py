@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -10,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.handover import Form, Proof, Publication, Release
-from pipelines.targets.static.about import read_about
+from pipelines.targets.static.about import dataset_address, read_about
 from pipelines.targets.static.dataset_files import made_files
-from pipelines.targets.static.dcat import dataset_address
 from pipelines.targets.static.files import files_below, sha256_of
 from pipelines.targets.static.release_files import SUMS, data_files, parse_sums
 
@@ -106,21 +106,33 @@ def dataset_reading(root: Path, publication: Publication, digest: str, base_url:
     return reading
 
 
-def _listed_faults(root: Path, publication: Publication, base_url: str) -> Iterator[str]:
+@functools.lru_cache(maxsize=4)
+def _listed(path: Path, _version: tuple[int, int]) -> frozenset[str]:
+    """The ids or addresses that a list names; read once for all proofs while the file stays as it is."""
+    document = json.loads(path.read_bytes())
+    if path.suffix == ".json":
+        return frozenset(dataset["id"] for dataset in document["datasets"])
+    return frozenset(dataset["@id"] for node in document["@graph"] for dataset in node.get("dcat:dataset", ()))
+
+
+def _names(path: Path, dataset: str) -> bool:
+    try:
+        status = path.stat()
+        return dataset in _listed(path, (status.st_ino, status.st_mtime_ns))
+    except (FileNotFoundError, ValueError, KeyError):
+        return False
+
+
+def _list_faults(root: Path, publication: Publication, base_url: str) -> Iterator[str]:
     """Whether the lists that span datasets name the dataset just where it can be had."""
-    address = dataset_address(base_url, publication.dataset)
+    dataset = publication.dataset
     expected = publication.form is not Form.TOMBSTONE
-    found = {
-        "index.json": f'"id": "{publication.dataset}"',
-        "catalog.jsonld": f'"@id": {json.dumps(address)}',
-    }
-    for name, words in found.items():
-        path = root / name
-        listed = path.is_file() and words in path.read_text(encoding="utf-8")
+    for name, word in (("index.json", dataset), ("catalog.jsonld", dataset_address(base_url, dataset))):
+        listed = _names(root / name, word)
         if listed and not expected:
-            yield f"{name} still lists {publication.dataset}, which is withdrawn"
+            yield f"{name} still lists {dataset}, which is withdrawn"
         if expected and not listed:
-            yield f"{name} doesn't list {publication.dataset}"
+            yield f"{name} doesn't list {dataset}"
 
 
 def _all_files(root: Path) -> Iterator[Path]:
@@ -129,24 +141,27 @@ def _all_files(root: Path) -> Iterator[Path]:
 
 
 def _remains(root: Path, publication: Publication) -> Iterator[str]:
-    """Files anywhere in the portal that have the name or the bytes of recalled data."""
+    """Files anywhere in the portal that have the name or the bytes of recalled data.
+
+    The bytes are those of `publication.kept`: for a dataset without data these are the releases that were recalled.
+    """
     recalled = [file for release in publication.kept if release.rows for file in data_files(release)]
     hashes = {file.sha256 for file in recalled}
     sizes = {file.size for file in recalled}
-    version = (root / "dataset" / publication.dataset).resolve()
-    shelf = (root / "versions" / publication.dataset).resolve()
+    link = root / "dataset" / publication.dataset
+    shelf = root / "versions" / publication.dataset
+    version = shelf / link.readlink().name if link.is_symlink() else shelf
     for path in _all_files(root):
         named = path.stem == publication.dataset and path.parent.name == "data"
-        left = path.resolve().is_relative_to(shelf) and not path.resolve().is_relative_to(version)
-        same = path.stat().st_size in sizes and sha256_of(path) in hashes
-        if named or left or same:
+        left = path.is_relative_to(shelf) and not path.is_relative_to(version)
+        if named or left or (path.stat().st_size in sizes and sha256_of(path) in hashes):
             yield f"{path.relative_to(root).as_posix()} is left of the data of {publication.dataset}"
 
 
 def prove_publication(root: Path, publication: Publication, digest: str, base_url: str) -> Proof:
     """Read all that readers find of a dataset, and what the portal's lists say of it."""
     reading = dataset_reading(root, publication, digest, base_url)
-    faults = [*reading.faults, *_listed_faults(root, publication, base_url)]
+    faults = [*reading.faults, *_list_faults(root, publication, base_url)]
     if publication.form is not Form.RELEASE:
         faults += _remains(root, publication)
     return Proof("static", publication.dataset, reading.files, reading.bytes, tuple(faults))

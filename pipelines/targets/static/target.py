@@ -9,9 +9,8 @@ import shutil
 from pathlib import Path
 
 from pipelines.handover import Form, Proof, Publication, Receipt, Release, Standing
-from pipelines.targets.static.about import read_about, standing_of
+from pipelines.targets.static.about import dataset_address, read_about, standing_of
 from pipelines.targets.static.dataset_files import made_files
-from pipelines.targets.static.dcat import dataset_address
 from pipelines.targets.static.digest import digest_of
 from pipelines.targets.static.files import (
     link_or_copy,
@@ -111,7 +110,11 @@ class StaticPortal:
             write_site(self.folder, agency, self.base_url)
 
     def prove(self, publication: Publication) -> Proof:
-        """Re-read all that readers find for the dataset, and compare it with the publication to the byte."""
+        """Re-read all that readers find for the dataset, and compare it with the publication to the byte.
+
+        Where the dataset has no data any more, the whole portal is searched for it: by name, and by the bytes of the
+        recalled releases, which are the publication's `kept` then.
+        """
         with outside_failures(self.folder):
             return prove_publication(self.folder, publication, self.digest(publication), self.base_url)
 
