@@ -20,7 +20,7 @@ check: ## the quality self-check and the disclosure gate, without publishing
 
 status: ## which release is where, and its age against the promised cycle
 	@.ci/setup
-	@$(call OPENDATA,status)
+	@$(call OPENDATA,status) $(DATASETS)
 
 serve: ## the static portal on loopback
 	@.ci/setup
