@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from resource_catalog.entry import Entry
+from resource_catalog.errors import OutsideError
 
 #: Tells editors which JSON Schema completes and checks the file.
 SCHEMA_COMMENT = "# yaml-language-server: $schema=../../schemas/yaml/entry.json\n"
@@ -37,9 +40,22 @@ def entry_yaml(entry: Entry) -> str:
     return SCHEMA_COMMENT + yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**9)
 
 
-def write_entry(entry: Entry, file: Path) -> None:
-    """Write the entry's file in one step, so that no reader finds half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_name(f".{file.name}.new")
-    aside.write_text(entry_yaml(entry), encoding="utf-8", newline="\n")
-    aside.replace(file)
+def write_entries(entries: Mapping[Path, Entry]) -> None:
+    """Write entries to their files: all aside first, then each in one step, so that a full disk changes none.
+
+    Raises:
+        OutsideError: the disk refuses a file.
+    """
+    aside = {file: file.with_name(f".{file.name}.new") for file in entries}
+    try:
+        for file, entry in entries.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            aside[file].write_text(entry_yaml(entry), encoding="utf-8", newline="\n")
+        for file in entries:
+            aside[file].replace(file)
+    except OSError as error:
+        for written in aside.values():
+            with contextlib.suppress(OSError):
+                written.unlink(missing_ok=True)
+        what = f"the entries can't be written: {error.strerror}"
+        raise OutsideError(what, where=str(error.filename), fix="make room or mend that, and import again") from error

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from resource_catalog.catalog import Catalog, load_catalog
 from resource_catalog.entry import Entry
-from resource_catalog.entry_file import write_entry
+from resource_catalog.entry_file import write_entries
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.template_cells import NO, YES
 from resource_catalog.template_columns import (
@@ -49,6 +49,7 @@ def export_catalog(catalog: Catalog, path: Path) -> None:
 
     Raises:
         WorkspaceError: an entry is broken and would be missing, a schema is, or a text is longer than a cell can be.
+        OutsideError: the disk refuses the file.
     """
     if catalog.broken:
         names = ", ".join(broken.file.name for broken in catalog.broken)
@@ -74,6 +75,7 @@ def import_catalog(path: Path, workspace: Workspace) -> ImportSummary:
 
     Raises:
         WorkspaceError: the file is no workbook of the catalogue, or agency.yaml can't be read.
+        OutsideError: the disk refuses a file; then no entry has changed.
     """
     catalog = load_catalog(workspace)
     template = read_template(path)
@@ -89,8 +91,7 @@ def import_catalog(path: Path, workspace: Workspace) -> ImportSummary:
         return ImportSummary(faults=tuple(sorted(faults, key=lambda fault: (fault.sheet, fault.row, fault.column))))
     known = {entry.id: entry for entry in catalog.entries}
     written = tuple(entry_id for entry_id in sorted(entries) if entries[entry_id] != known.get(entry_id))
-    for entry_id in written:
-        write_entry(entries[entry_id], workspace.entry_file(entry_id))
+    write_entries({workspace.entry_file(entry_id): entries[entry_id] for entry_id in written})
     return ImportSummary(written, tuple(entry_id for entry_id in sorted(entries) if entry_id not in written))
 
 

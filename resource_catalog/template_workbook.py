@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from resource_catalog.errors import WorkspaceError
+from resource_catalog.errors import OutsideError, WorkspaceError
 
 #: What a cell of a workbook can hold (Excel's specifications and limits), in UTF-16 units.
 LONGEST_CELL = 32_767
@@ -66,6 +66,7 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Sequence[str], Sequen
 
     Raises:
         WorkspaceError: a text is longer than a cell can be.
+        OutsideError: the disk refuses the file.
     """
     workbook = openpyxl.Workbook()
     workbook.remove(workbook.worksheets[0])
@@ -73,7 +74,11 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Sequence[str], Sequen
         _fill(workbook.create_sheet(name), headings, rows)
     content = io.BytesIO()
     workbook.save(content)
-    path.write_bytes(_timeless(content.getvalue()))
+    try:
+        path.write_bytes(_timeless(content.getvalue()))
+    except OSError as error:
+        what = f"the workbook can't be written: {error.strerror}"
+        raise OutsideError(what, where=str(path), fix="name another file, or mend that") from error
 
 
 def _fill(sheet: Worksheet, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

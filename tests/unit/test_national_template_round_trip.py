@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from resource_catalog.catalog import Catalog, load_catalog
 from resource_catalog.entry import Entry, Source
 from resource_catalog.entry_file import SCHEMA_COMMENT, entry_yaml
-from resource_catalog.errors import WorkspaceError
+from resource_catalog.errors import OutsideError, WorkspaceError
 from resource_catalog.national_template import export_catalog, import_catalog
 from resource_catalog.table_schema import FieldType
 from resource_catalog.template_columns import (
@@ -457,6 +457,21 @@ def test_what_is_no_workbook_of_the_catalogue_is_refused(workspace: Workspace, t
     for name in ("none.xlsx", "text.xlsx", "other.xlsx"):
         with pytest.raises(WorkspaceError):
             import_catalog(tmp_path / name, workspace)
+
+
+def test_a_disk_that_refuses_one_file_leaves_all_as_they_were(exported: Path, workspace: Workspace) -> None:
+    edit(exported, (CATALOGUE_SHEET, "C2", "新潮汐表"), (CATALOGUE_SHEET, "C3", "大风"))
+    (workspace.entries_dir / ".winds.yaml.new").mkdir()
+    before = {path: path.read_bytes() for path in workspace.entries_dir.iterdir() if path.is_file()}
+    with pytest.raises(OutsideError):
+        import_catalog(exported, workspace)
+    assert {path: path.read_bytes() for path in workspace.entries_dir.iterdir() if path.is_file()} == before
+
+
+def test_a_workbook_that_can_not_be_written_says_so(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(OutsideError) as caught:
+        export_catalog(load_catalog(workspace), tmp_path / "none" / "catalogue.xlsx")
+    assert caught.value.where == str(tmp_path / "none" / "catalogue.xlsx")
 
 
 def test_two_catalogue_sheets_are_refused(exported: Path, workspace: Workspace) -> None:
