@@ -15,8 +15,8 @@ BATCH = 20_000
 
 def create_extract(connection: duckdb.DuckDBPyConnection, headings: Sequence[str]) -> None:
     """An empty table EXTRACT with the row number and one text column per heading."""
-    columns = ", ".join(f"{quote_name(heading)} VARCHAR" for heading in headings)
-    connection.execute(f"CREATE OR REPLACE TABLE {EXTRACT} ({quote_name(ROW)} BIGINT, {columns})")
+    columns = [f"{quote_name(ROW)} BIGINT", *(f"{quote_name(heading)} VARCHAR" for heading in headings)]
+    connection.execute(f"CREATE OR REPLACE TABLE {EXTRACT} ({', '.join(columns)})")
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, numbers: list[int], columns: list[list[str | None]]) -> None:
