@@ -154,7 +154,8 @@ class Publication:
     """All that a target needs to show one dataset.
 
     `release` is the one to show as latest (None for a notice or a tombstone); `kept` are the releases that stay at
-    their immutable addresses, `release` among them, oldest first. `history` is newest first.
+    their immutable addresses, `release` among them, oldest first; of a tombstone, those that were recalled and of which
+    no byte may be left. `history` is newest first.
     """
 
     entry: Entry

@@ -51,13 +51,15 @@ def notice(run: Run, entry: Entry) -> Publication:
 
 
 def tombstone(run: Run, entry: Entry, state: DatasetState) -> Publication:
-    """A withdrawn dataset: when, why, and what there was."""
-    known = numbers(run.home.releases, state.dataset)
-    if known:
-        schema = published_schema(read_release(run.home.releases, state.dataset, known[-1]))
+    """A withdrawn dataset: when and why. The releases go along so that the proof can search for their bytes."""
+    recalled = tuple(
+        read_release(run.home.releases, state.dataset, number) for number in numbers(run.home.releases, state.dataset)
+    )
+    if recalled:
+        schema = published_schema(recalled[-1])
     else:
         schema = public_schema(table_schema(run.workspace, entry), str(run.workspace.schema_file(entry)))
-    return Publication(entry, run.agency, schema, Form.TOMBSTONE, history=state.history)
+    return Publication(entry, run.agency, schema, Form.TOMBSTONE, kept=recalled, history=state.history)
 
 
 def as_last_known(run: Run, state: DatasetState) -> Entry:
