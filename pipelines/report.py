@@ -16,8 +16,8 @@ from typing import Any
 import jinja2
 
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
-from pipelines.report_findings import broken_rules, choose_examples, cut
-from pipelines.verdict_words import WORDS, headline, tally
+from pipelines.report_findings import broken_rules, choose_examples, cut, rule_totals
+from pipelines.verdict_words import WORDS, tally, verdict_of_run
 from quality.finding import Finding
 from resource_catalog.agency import Agency
 from resource_catalog.errors import OutsideError
@@ -70,11 +70,11 @@ def render_report(
         at=at,
         command=command,
         messages=messages,
-        headline=headline(decisions),
+        verdict_of_run=verdict_of_run(decisions),
         tally=tally(decisions),
         groups=[(verdict, list(group)) for verdict, group in groupby(ranked, key=lambda one: one.verdict)],
         to_act=_datasets_in_trouble(ranked),
-        advisory=sum(decision.quality.should for decision in ranked if decision.quality),
+        rule_totals=rule_totals(ranked),
     )
     room = LARGEST_PAGE - len(shown(broken=_broken(ranked, {})).encode())
     return shown(broken=_broken(ranked, choose_examples(ranked, room)))
@@ -169,9 +169,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        tone=_tone, targets=_targets, cut=cut, without_user=_without_user, grouped=lambda number: f"{number:,}"
-    )
+    environment.filters.update(tone=_tone, targets=_targets, cut=cut, without_user=_without_user, grouped="{:,}".format)
     environment.tests.update(web=_is_web)
     environment.globals.update(words=WORDS)
     return environment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import markupsafe
@@ -15,8 +15,8 @@ from quality.rules.catalogue import RULES
 
 #: Most examples that a dataset shows.
 EXAMPLES_PER_DATASET = 40
-#: Most bytes of markup around one example, with its "… and k more".
-_MARKUP = 300
+#: Most bytes of markup around one example, its rule's fix and its "… and k more"; and of the headings of a table.
+_MARKUP, _HEADINGS = 300, 300
 _LONG, _MIDDLE, _SHORT = 300, 160, 80
 
 
@@ -37,6 +37,18 @@ class BrokenRule:
         return self.count - len(self.examples)
 
 
+@dataclass(frozen=True)
+class RuleTotal:
+    """A rule over the whole run: how often it is broken, and in how many datasets."""
+
+    code: str
+    titles: Words
+    severity: Severity
+    count: int
+    datasets: int
+    fix: str
+
+
 def choose_examples(decisions: Sequence[Decision], room: int) -> Mapping[str, Sequence[Finding]]:
     """Examples by dataset that fit into `room` bytes of HTML: one for each dataset in turn, in the order given."""
     chosen: dict[str, list[Finding]] = defaultdict(list)
@@ -45,7 +57,7 @@ def choose_examples(decisions: Sequence[Decision], room: int) -> Mapping[str, Se
         for dataset, findings in ranked.items():
             if turn < len(findings):
                 example = _shortened(findings[turn])
-                room -= _size(example)
+                room -= _size(example) if turn else _HEADINGS + _size(example)
                 if room < 0:
                     return chosen
                 chosen[dataset].append(example)
@@ -63,6 +75,26 @@ def broken_rules(quality: Quality, examples: Sequence[Finding]) -> list[BrokenRu
         if count
     ]
     return sorted(rules, key=lambda rule: (rule.severity is not Severity.MUST, -rule.count, rule.code))
+
+
+def rule_totals(decisions: Iterable[Decision]) -> list[RuleTotal]:
+    """The rules that are broken anywhere: `must` first, then by how often."""
+    totals: dict[tuple[Severity, str], RuleTotal] = {}
+    for quality in (decision.quality for decision in decisions if decision.quality):
+        for code, count in quality.counts.items():
+            if count:
+                key = (quality.severities[code], code)
+                known = totals.get(key) or RuleTotal(code, _titles(code), key[0], 0, 0, _fix(code, quality))
+                totals[key] = replace(known, count=known.count + count, datasets=known.datasets + 1)
+    return sorted(totals.values(), key=lambda total: (total.severity is not Severity.MUST, -total.count, total.code))
+
+
+def _titles(code: str) -> Words:
+    return Words(RULES[code].title, RULES[code].title_en) if code in RULES else Words(code, "")
+
+
+def _fix(code: str, quality: Quality) -> str:
+    return next((cut(finding.fix, _LONG) for finding in quality.findings if finding.rule == code), "")
 
 
 def cut(text: str, longest: int) -> str:
@@ -89,7 +121,8 @@ def _size(finding: Finding) -> int:
 
 
 def _broken_rule(code: str, severity: Severity, count: int, examples: Sequence[Finding]) -> BrokenRule:
-    titles = Words(RULES[code].title, RULES[code].title_en) if code in RULES else Words(code, "")
     fixes = {example.fix for example in examples}
     in_source_order = sorted(examples, key=lambda one: (one.file, one.sheet, one.row or 0, one.column))
-    return BrokenRule(code, titles, severity, count, fixes.pop() if len(fixes) == 1 else "", tuple(in_source_order))
+    return BrokenRule(
+        code, _titles(code), severity, count, fixes.pop() if len(fixes) == 1 else "", tuple(in_source_order)
+    )

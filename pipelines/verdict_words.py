@@ -40,23 +40,37 @@ def tally(decisions: Sequence[Decision]) -> dict[Verdict, int]:
 
 def headline(decisions: Sequence[Decision]) -> Words:
     """The run in one sentence: whether something needs attention, and how many datasets have each verdict."""
-    if not decisions:
-        return Words("没有选中任何数据集。", "No dataset was selected.")
-    counts = tally(decisions)
-    zh = "，".join(f"{WORDS[verdict].zh} {number} 个" for verdict, number in counts.items())
-    en = ", ".join(f"{number} {WORDS[verdict].en}" for verdict, number in counts.items())
-    opening = _opening(counts)
+    opening, counts = verdict_of_run(decisions), tally(decisions)
+    if not counts:
+        return Words(f"{opening.zh}。", f"{opening.en}.")
+    zh = "，".join(f"{WORDS[verdict].zh} {number:,} 个" for verdict, number in counts.items())
+    en = ", ".join(f"{number:,} {WORDS[verdict].en}" for verdict, number in counts.items())
     return Words(f"{opening.zh}：{zh}。", f"{opening.en}: {en}.")
 
 
-def _opening(counts: Mapping[Verdict, int]) -> Words:
-    total = sum(counts.values())
-    trouble = sum(number for verdict, number in counts.items() if verdict in TROUBLE)
-    if trouble:
-        datasets, need = ("dataset" if total == 1 else "datasets"), ("needs" if trouble == 1 else "need")
-        return Words(f"{total} 个数据集中有 {trouble} 个需要处理", f"{trouble} of {total} {datasets} {need} attention")
-    if WORK & counts.keys():
+def verdict_of_run(decisions: Sequence[Decision]) -> Words:
+    """Whether something of the run needs attention, as a sentence without its full stop."""
+    verdicts = {decision.verdict for decision in decisions}
+    if not verdicts:
+        return Words("没有选中任何数据集", "No dataset was selected")
+    if verdicts & TROUBLE:
+        return _trouble(sum(decision.verdict in TROUBLE for decision in decisions), len(decisions))
+    if verdicts & WORK:
         return Words("没有阻碍，可以发布", "Nothing stands in the way")
-    if counts.keys() <= _QUIET:
+    if verdicts <= _QUIET:
         return Words("没有需要发布的内容", "Nothing is to be published")
     return Words("全部完成，没有需要处理的问题", "All is done and nothing needs attention")
+
+
+def _trouble(trouble: int, total: int) -> Words:
+    others = total - trouble
+    need = "needs" if trouble == 1 else "need"
+    zh = f"{total:,} 个数据集中有 {trouble:,} 个需要处理"
+    en = f"{trouble:,} of {total:,} {'dataset' if total == 1 else 'datasets'} {need} attention"
+    if others:
+        return Words(f"{zh}，其余 {others:,} 个不受影响", f"{en}, and the other {others:,} {_are(others)} not affected")
+    return Words(zh, en)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
