@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,29 @@ def _licence(entry: Entry, agency: Agency) -> list[dict[str, str]]:
     return [licence] if len(licence) > 1 else []
 
 
-def _file_facts(folder: Path, path: str) -> dict[str, Any]:
-    with (folder / path).open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": (folder / path).stat().st_size, "hash": f"sha256:{digest}"}
+@dataclass(frozen=True)
+class FileFacts:
+    """Size in bytes and SHA-256 in hex of one file of a release."""
+
+    size: int
+    sha256: str
 
 
-def _table(name: str, path: str, schema: TableSchema, folder: Path | None) -> dict[str, Any]:
+def facts_of(file: Path) -> FileFacts:
+    """Size and digest of a file."""
+    with file.open("rb") as opened:
+        return FileFacts(file.stat().st_size, hashlib.file_digest(opened, "sha256").hexdigest())
+
+
+#: Path in the release → its facts; nothing where they are not known yet.
+Files = Mapping[str, FileFacts]
+
+
+def _stated(files: Files, path: str) -> dict[str, Any]:
+    return {"bytes": files[path].size, "hash": f"sha256:{files[path].sha256}"} if path in files else {}
+
+
+def _table(name: str, path: str, schema: TableSchema, files: Files) -> dict[str, Any]:
     return {
         "name": name,
         "type": "table",
@@ -55,7 +72,7 @@ def _table(name: str, path: str, schema: TableSchema, folder: Path | None) -> di
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        **(_file_facts(folder, path) if folder else {}),
+        **_stated(files, path),
         "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True},
         "schema": describe_schema(schema),
     }
@@ -67,15 +84,14 @@ def keys_path(resource: str) -> str:
 
 
 def _resources(
-    comparison: Comparison, references: Sequence[ReferredKeys], left_out: Mapping[str, str], folder: Path | None
+    comparison: Comparison, references: Sequence[ReferredKeys], left_out: Mapping[str, str], files: Files
 ) -> list[dict[str, Any]]:
     dataset = comparison.checked.entry.id
-    resources = [_table(dataset, f"data/{dataset}.csv", comparison.schema, folder)]
-    resources += [_table(keys.resource, keys_path(keys.resource), keys.schema, folder) for keys in references]
+    resources = [_table(dataset, f"data/{dataset}.csv", comparison.schema, files)]
+    resources += [_table(keys.resource, keys_path(keys.resource), keys.schema, files) for keys in references]
     for form in FORMATS[1:]:
         if form.name not in left_out:
             path = f"data/{dataset}.{form.suffix}"
-            facts = _file_facts(folder, path) if folder else {}
             # Type "file": stock frictionless then proves bytes and hash, and needs no extra to open the format.
             resources.append(
                 {
@@ -85,7 +101,7 @@ def _resources(
                     "path": path,
                     "format": form.suffix,
                     "mediatype": form.media_type,
-                    **facts,
+                    **_stated(files, path),
                 }
             )
     return resources
@@ -120,7 +136,7 @@ def describe(
     *,
     number: int,
     left_out: Mapping[str, str],
-    folder: Path | None,
+    files: Files,
 ) -> dict[str, Any]:
     """The descriptor of a release.
 
@@ -130,7 +146,7 @@ def describe(
         references: Keys of other datasets, each a resource of its own so that foreign keys can be checked.
         number: The release's number.
         left_out: Formats that the table can't have → why.
-        folder: The release's folder, whose files' sizes and hashes are stated; None for what can be said before.
+        files: Sizes and digests of the data files, to be stated; empty for what can be said before they are written.
     """
     entry = comparison.checked.entry
     publisher = {"title": entry.provider or agency.name, "role": "publisher"}
@@ -152,7 +168,7 @@ def describe(
         **{key: value for key, value in optional.items() if value},
         "contributors": [publisher],
         OWN: _own_facts(comparison, number, left_out, agency),
-        "resources": _resources(comparison, references, left_out, folder),
+        "resources": _resources(comparison, references, left_out, files),
     }
 
 

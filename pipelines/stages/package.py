@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ import duckdb
 
 from pipelines.engines.duck import open_work, quote_text
 from pipelines.formats.catalogue import FORMATS
-from pipelines.formats.descriptor import content_of, describe, keys_path
+from pipelines.formats.descriptor import FileFacts, Files, content_of, describe, facts_of, keys_path
 from pipelines.formats.documents import as_json, dictionary, quality_summary, readme
 from pipelines.formats.parquet import write_changes
 from pipelines.handover import Comparison, ReferredKeys, Release
@@ -26,7 +25,7 @@ def same_as_before(comparison: Comparison, agency: Agency, references: Sequence[
     previous = comparison.previous
     if previous is None or comparison.changes.any or comparison.schema_changes:
         return False
-    now = describe(comparison, agency, references, number=previous.number, left_out={}, folder=None)
+    now = describe(comparison, agency, references, number=previous.number, left_out={}, files={})
     return content_of(now) == content_of(previous.descriptor)
 
 
@@ -61,9 +60,10 @@ def _write_documents(
     references: Sequence[ReferredKeys],
     number: int,
     left_out: dict[str, str],
+    files: Files,
     folder: Path,
 ) -> None:
-    descriptor = describe(comparison, agency, references, number=number, left_out=left_out, folder=folder)
+    descriptor = describe(comparison, agency, references, number=number, left_out=left_out, files=files)
     documents = {
         DESCRIPTOR: as_json(descriptor),
         "dictionary.csv": dictionary(comparison.schema),
@@ -74,25 +74,28 @@ def _write_documents(
         (folder / name).write_text(text, encoding="utf-8", newline="")
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)
+def _facts(folder: Path, known: Files) -> dict[str, FileFacts]:
+    """Size and digest of every file, in the order of their paths; each file is read once."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    return {name: known.get(name) or facts_of(path) for name, path in names.items()}
 
 
-def _seal(folder: Path) -> None:
+def _to_disk(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def _seal(folder: Path, known: Files) -> None:
     """Write the checksums, make every file read-only, and bring all of it to the disk."""
-    lines = []
-    for path in _files(folder):
-        with path.open("rb") as file:
-            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.relative_to(folder).as_posix()}\n")
-            os.fsync(file.fileno())
-        path.chmod(0o444)
-    sums = folder / CHECKSUMS
-    sums.write_text("".join(lines), encoding="utf-8")
-    sums.chmod(0o444)
-    for place in (sums, folder / "data", folder):
-        descriptor = os.open(place, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+    facts = _facts(folder, known)
+    (folder / CHECKSUMS).write_text("".join(f"{one.sha256}  {name}\n" for name, one in facts.items()), "utf-8")
+    for name in (*facts, CHECKSUMS):
+        (folder / name).chmod(0o444)
+        _to_disk(folder / name)
+    for place in (folder / "data", folder, folder.parent):
+        _to_disk(place)
 
 
 def package(
@@ -112,8 +115,9 @@ def package(
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         left_out = _write_tables(comparison, references, draft)
-        _write_documents(comparison, agency, references, number, left_out, draft)
-        _seal(draft)
+        files = _facts(draft, {})
+        _write_documents(comparison, agency, references, number, left_out, files, draft)
+        _seal(draft, files)
         draft.rename(store / dataset / str(number))
     except OSError as error:
         free = shutil.disk_usage(store).free if store.exists() else 0

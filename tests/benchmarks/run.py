@@ -1,0 +1,180 @@
+"""`make bench`: what the pipeline takes, as ratios against what DuckDB alone takes in the same run, medians of five.
+
+Every measured run is a process of its own, so that peak memory is that run's. The limits are the project's promises;
+the program ends with 1 where one is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import permit_table
+import workspaces
+
+RUNS = 5
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Seconds of wall time and peak memory in bytes of each run."""
+
+    seconds: list[float]
+    memory: list[int]
+
+    @property
+    def median(self) -> float:
+        """Median seconds."""
+        return statistics.median(self.seconds)
+
+    @property
+    def peak(self) -> int:
+        """The largest peak memory."""
+        return max(self.memory)
+
+    def __str__(self) -> str:
+        low, high = min(self.seconds), max(self.seconds)
+        return f"{self.median:.2f} s (of {low:.2f} … {high:.2f}), at most {self.peak // MEBIBYTE} MiB"
+
+
+def _run(
+    command: list[str], environment: dict[str, str] | None = None, expected: tuple[int, ...] = (0,)
+) -> tuple[float, int]:
+    """Seconds and peak memory of one process."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _pid, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    code = os.waitstatus_to_exitcode(status)
+    process.returncode = code
+    if code not in expected:
+        raise SystemExit(f"{command} ended with {code}")
+    return seconds, usage.ru_maxrss * 1024
+
+
+def _alternate(*works: Callable[[], tuple[float, int]]) -> list[Measure]:
+    """Run each work RUNS times, in turn, so that the machine's drift meets all of them."""
+    found: list[list[tuple[float, int]]] = [[] for _ in works]
+    for _ in range(RUNS):
+        for position, work in enumerate(works):
+            found[position].append(work())
+    return [Measure([seconds for seconds, _ in one], [memory for _, memory in one]) for one in found]
+
+
+ROOFLINE = """
+import duckdb, sys
+source, folder = sys.argv[1:]
+connection = duckdb.connect(folder + "/roofline.duckdb")
+connection.execute("SET memory_limit = '700MB'")
+connection.execute(f"CREATE TABLE t AS SELECT * FROM read_csv('{source}')")
+for name, options in (("csv", "HEADER"), ("parquet", "FORMAT parquet, COMPRESSION zstd"), ("jsonl", "FORMAT json")):
+    connection.execute(f"COPY t TO '{folder}/roofline.{name}' ({options})")
+"""
+
+PIPELINE = """
+import sys
+from pathlib import Path
+from pipelines.releases import latest_release
+from pipelines.stages.check import check
+from pipelines.stages.compare import compare
+from pipelines.stages.extract import extract
+from pipelines.stages.package import package
+from resource_catalog.catalog import load_catalog
+from resource_catalog.workspace import open_workspace, table_schema
+root, home = map(Path, sys.argv[1:])
+workspace = open_workspace(root)
+catalog = load_catalog(workspace)
+entry = catalog.entry("permits")
+schema = table_schema(workspace, entry)
+extracted = extract(workspace, catalog.agency, entry, home / "work", schema.names)
+checked = check(extracted, schema, catalog.agency.thresholds, ())
+compared = compare(checked, None, None, workspace.schema_file(entry))
+package(compared, catalog.agency, (), home / "releases", 1)
+"""
+
+
+def _in_new_folder(code: str, *arguments: Path, scratch: Path) -> Callable[[], tuple[float, int]]:
+    def work() -> tuple[float, int]:
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            return _run([sys.executable, "-c", code, *map(str, arguments), folder])
+
+    return work
+
+
+def bench_build(scratch: Path, rows: int) -> dict[str, object]:
+    """Extract, check and package a permit table, against DuckDB reading it and writing each format once."""
+    root = scratch / "permits"
+    workspaces.write_agency(root)
+    source = workspaces.add_dataset(root, "permits", 1, permit_table.schema())
+    permit_table.write_csv(source, rows)
+    print(f"permit table: {rows} rows, 12 columns, {source.stat().st_size / MEBIBYTE:.0f} MiB of CSV")
+    roofline, pipeline = _alternate(
+        _in_new_folder(ROOFLINE, source, scratch=scratch), _in_new_folder(PIPELINE, root, scratch=scratch)
+    )
+    ratio = statistics.median(ours / theirs for ours, theirs in zip(pipeline.seconds, roofline.seconds, strict=True))
+    print(f"  DuckDB alone               {roofline}")
+    print(f"  extract + check + package  {pipeline}")
+    print(f"  ratio                      {ratio:.2f}  (limit 3)")
+    return {"ratio": ratio, "memory": pipeline.peak, "ok": ratio <= 3 and pipeline.peak < 2048 * MEBIBYTE}
+
+
+def bench_unchanged(scratch: Path, datasets: int) -> dict[str, object]:
+    """Publish a workspace in which nothing moved."""
+    root = scratch / "many"
+    workspaces.write_many(root, datasets)
+    command = ["opendata", "publish", "--workspace", str(root)]
+    first, _memory = _run(command)
+    (again,) = _alternate(lambda: _run(command))
+    print(f"publish {datasets} small datasets")
+    print(f"  the first time             {first:.1f} s")
+    print(f"  unchanged                  {again}  (limit 15 s)")
+    return {"first": first, "unchanged": again.median, "ok": again.median <= 15}
+
+
+def bench_help() -> dict[str, object]:
+    """How soon the command line answers."""
+    (answer,) = _alternate(lambda: _run(["opendata", "--help"]))
+    print(f"opendata --help              {answer}  (limit 0.3 s)")
+    return {"seconds": answer.median, "ok": answer.median <= 0.3}
+
+
+def main() -> int:
+    """Run the benchmarks; 0 where every promise is kept."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=2_000_000, help="rows of the permit table")
+    parser.add_argument("--datasets", type=int, default=1_000, help="datasets of the unchanged workspace")
+    parser.add_argument("--only", choices=["build", "unchanged", "help"])
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    arguments = parser.parse_args()
+    figures: dict[str, dict[str, object]] = {}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        works: dict[str, Callable[[], dict[str, object]]] = {
+            "help": bench_help,
+            "build": lambda: bench_build(Path(folder), arguments.rows),
+            "unchanged": lambda: bench_unchanged(Path(folder), arguments.datasets),
+        }
+        for name, work in works.items():
+            if arguments.only in (None, name):
+                figures[name] = work()
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"(the benchmark itself held {own} MiB)")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    return 0 if all(figure["ok"] for figure in figures.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

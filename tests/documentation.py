@@ -1,0 +1,65 @@
+"""Writes what of the documentation is generated: the commands, the rules, the JSON Schemas of the YAML kinds.
+
+`make fix` runs it; a test says when a file is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pipelines.cli import cli
+from quality.rules.catalogue import RULES
+from resource_catalog.json_schema import write_json_schemas
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = "pipelines/COMMANDS.md"
+RULE_LIST = "quality/RULES.md"
+SCHEMAS = "schemas/yaml"
+
+
+def _commands(command: click.Command, name: str, parent: click.Context | None) -> Iterator[tuple[str, click.Context]]:
+    own = click.Context(command, info_name=name, parent=parent)
+    if isinstance(command, click.Group):
+        for child in sorted(command.commands):
+            yield from _commands(command.commands[child], child, own)
+    else:
+        yield own.command_path, own
+
+
+def commands_reference() -> str:
+    """Every command with its help."""
+    parts = ["# Commands", "", "Generated from the program; `make fix` renews it.", ""]
+    for path, context in _commands(cli, "opendata", None):
+        context.max_content_width = 100
+        parts += [f"## {path}", "", "```", context.get_help(), "```", ""]
+    return "\n".join(parts)
+
+
+def rules_reference() -> str:
+    """Every rule with its titles, severity, indicator and fix."""
+    parts = [
+        "# Rules",
+        "",
+        "Generated from `quality/rules/`; `make fix` renews it. Indicators are those of GB/T 36344-2018.",
+        "",
+        "| rule | title | severity | indicator | fix |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for code, rule in sorted(RULES.items()):
+        fix = rule.fix.replace("|", "\\|")
+        parts.append(f"| `{code}` | {rule.title} · {rule.title_en} | {rule.severity} | {rule.indicator} | {fix} |")
+    return "\n".join(parts) + "\n"
+
+
+def main() -> None:
+    """Write all of it."""
+    (ROOT / COMMANDS).write_text(commands_reference(), "utf-8")
+    (ROOT / RULE_LIST).write_text(rules_reference(), "utf-8")
+    write_json_schemas(ROOT / SCHEMAS)
+
+
+if __name__ == "__main__":
+    main()
