@@ -37,10 +37,11 @@ lint: ## the read-only checks, the same as CI's
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-fix: ## repair what ruff can, and format
+fix: ## repair what ruff can, format, and renew the generated documentation
 	@.ci/setup lint
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/python -m tests.documentation
 
 bench: ## the benchmarks, each beside its roofline
 	@.ci/setup
