@@ -66,7 +66,7 @@ def _showing(run: Run, publication: Publication, decision: Decision, state: Data
     if behind:
         known = standings(run, publication.dataset)
         verdict = Verdict.UPDATE if known else Verdict.NEW
-        reason = f"{decision.reason}; to be shown anew on {', '.join(behind)}"
+        reason = f"{decision.reason}; to be shown on {', '.join(behind)}"
         decision = _decision(publication.entry, verdict, reason, release=decision.release, quality=decision.quality)
     return Prepared(decision, publication.entry, state, publication=publication)
 
