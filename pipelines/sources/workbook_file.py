@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,17 +109,21 @@ def _choose_sheet(sheets: Sequence[SheetMetadata], source: Source) -> int:
     return index
 
 
-def _survey_all(file: Path) -> dict[str, Survey]:
-    """The surveys of an ODS, all of whose sheets calamine builds as it opens the file."""
-    with zipfile.ZipFile(file) as archive:
-        return survey_ods(archive)
-
-
-def _survey_one(file: Path, kind: str, index: int, name: str) -> Survey:
-    if kind == "xls":
-        return survey_xls(file, index)
+def _survey_xlsx(file: Path, name: str) -> Survey:
     with zipfile.ZipFile(file) as archive:
         return survey_xlsx(archive, name)
+
+
+def _survey(file: Path, kind: str) -> Callable[[int, str], Survey]:
+    """The survey by a sheet's position and name; of XLS and ODS, all of whose sheets calamine builds, made at once."""
+    if kind == "xlsx":
+        return lambda _index, name: _survey_xlsx(file, name)
+    if kind == "xls":
+        sheets = survey_xls(file)
+        return lambda index, _name: sheets[index]
+    with zipfile.ZipFile(file) as archive:
+        named = survey_ods(archive)
+    return lambda _index, name: named[name]
 
 
 def _merged_blocks(sheet: CalamineSheet, survey: Survey) -> Sequence[Block]:
@@ -127,6 +131,20 @@ def _merged_blocks(sheet: CalamineSheet, survey: Survey) -> Sequence[Block]:
     if ranges is None:
         return survey.merged
     return [(*first, *last) for first, last in ranges]
+
+
+def _open(file: Path, kind: str, source: Source) -> OpenSheet:
+    survey = _survey(file, kind)
+    with file.open("rb") as stream:
+        workbook = CalamineWorkbook.from_filelike(stream)
+    sheets = workbook.sheets_metadata
+    if any(sheet.typ in (SheetTypeEnum.MacroSheet, SheetTypeEnum.Vba) for sheet in sheets):
+        raise UnreadableError(rules.MACROS.finding(part="a macro sheet"))
+    index = _choose_sheet(sheets, source)
+    name = sheets[index].name
+    surveyed = survey(index, name)
+    sheet = workbook.get_sheet_by_index(index)
+    return OpenSheet(sheet, name, surveyed, _merged_blocks(sheet, surveyed))
 
 
 def open_sheet(file: Path, source: Source) -> OpenSheet:
@@ -137,19 +155,16 @@ def open_sheet(file: Path, source: Source) -> OpenSheet:
     """
     kind = _check_kind(file, source)
     try:
-        surveys = _survey_all(file) if kind == "ods" else {}
-        with file.open("rb") as stream:
-            workbook = CalamineWorkbook.from_filelike(stream)
-        sheets = workbook.sheets_metadata
-        if any(sheet.typ in (SheetTypeEnum.MacroSheet, SheetTypeEnum.Vba) for sheet in sheets):
-            raise UnreadableError(rules.MACROS.finding(part="a macro sheet"))
-        index = _choose_sheet(sheets, source)
-        name = sheets[index].name
-        survey = surveys[name] if surveys else _survey_one(file, kind, index, name)
-        sheet = workbook.get_sheet_by_index(index)
-    except PasswordError as error:
+        return _open(file, kind, source)
+    except PasswordError:
         detail = "it is locked with a password"
-        raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format=kind, detail=detail)) from error
-    except (CalamineError, OSError) as error:
-        raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format=kind, detail=str(error))) from error
-    return OpenSheet(sheet, name, survey, _merged_blocks(sheet, survey))
+    except (CalamineError, OSError, zipfile.BadZipFile) as error:
+        detail = str(error)
+    except (LookupError, ValueError):
+        detail = "its parts contradict each other"
+    except BaseException as error:
+        # A panic of calamine on a damaged file derives from BaseException and can't be imported.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        detail = "its structure is damaged"
+    raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format=kind, detail=detail))

@@ -9,10 +9,13 @@ from pathlib import Path
 import olefile
 
 from pipelines.sources.reading import UnreadableError
-from pipelines.sources.workbook_survey import Survey
+from pipelines.sources.workbook_survey import Survey, check_extent
 from quality.rules import reading as rules
 
-_BOF, _EOF, _BOUNDSHEET, _SUPBOOK, _FORMULA, _BOOLERR = 0x0809, 0x000A, 0x0085, 0x01AE, 0x0006, 0x0205
+_BOF, _EOF, _FILEPASS, _BOUNDSHEET, _SUPBOOK = 0x0809, 0x000A, 0x002F, 0x0085, 0x01AE
+_DIMENSIONS, _FORMULA, _BOOLERR, _MULRK = 0x0200, 0x0006, 0x0205, 0x00BD
+#: Records that begin with a cell's row and column: the above, NUMBER, LABEL, RSTRING, LABELSST, RK.
+_CELLS = (_FORMULA, _BOOLERR, _MULRK, 0x0203, 0x0204, 0x00D6, 0x00FD, 0x027E)
 #: SUPBOOK of the workbook itself, and of built-in functions: no links.
 _OWN_BOOKS = (0x0401, 0x3A01)
 _ERRORS = {
@@ -43,10 +46,13 @@ def _sheet_positions(stream: bytes) -> list[int]:
     """Where each sheet's substream begins.
 
     Raises:
-        UnreadableError: the workbook has links to others.
+        UnreadableError: the workbook is locked, or has links to others.
     """
     positions = []
     for kind, content in _records(stream, 0):
+        if kind == _FILEPASS:
+            detail = "it is locked with a password"
+            raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format="xls", detail=detail))
         if kind == _BOUNDSHEET and len(content) >= 4:
             positions.append(struct.unpack_from("<I", content)[0])
         elif kind == _SUPBOOK and len(content) >= 4 and struct.unpack_from("<H", content, 2)[0] not in _OWN_BOOKS:
@@ -63,30 +69,51 @@ def _error_code(kind: int, content: bytes) -> int | None:
     return None
 
 
-def survey_records(stream: bytes, position: int) -> Survey:
-    """The formula errors of the sheet at `position` (from 0) of a BIFF stream.
+def _check_dimensions(content: bytes) -> None:
+    """Pass a DIMENSIONS record that makes sense; calamine sets room aside for what it says, whatever the cells are."""
+    first_row, end_row, first_column, end_column = struct.unpack_from("<IIHH", content)
+    if first_row > end_row or first_column > end_column:
+        detail = "its dimensions end before they begin"
+        raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format="xls", detail=detail))
+    check_extent(end_row, end_column, "")
 
-    Raises:
-        UnreadableError: links to other workbooks.
-    """
-    starts = _sheet_positions(stream)
+
+def _survey_sheet(stream: bytes, start: int) -> Survey:
     errors: dict[tuple[int, int], str] = {}
-    for kind, content in _records(stream, starts[position]) if position < len(starts) else ():
+    rows = columns = 0
+    for kind, content in _records(stream, start):
+        if kind == _DIMENSIONS and len(content) >= 12:
+            _check_dimensions(content)
+        if kind not in _CELLS or len(content) < 6:
+            continue
+        row, column = struct.unpack_from("<HH", content)
+        last = struct.unpack_from("<H", content, len(content) - 2)[0] if kind == _MULRK else column
+        rows, columns = max(rows, row + 1), max(columns, column + 1, last + 1)
         code = _error_code(kind, content)
         if code is not None:
-            row, column = struct.unpack_from("<HH", content)
             errors[(row, column)] = _ERRORS.get(code, f"#ERROR {code}")
+    check_extent(rows, columns, "")
     return Survey(errors)
 
 
-def survey_xls(file: Path, position: int) -> Survey:
-    """The formula errors of the sheet at `position` (from 0); calamine knows its merged cells.
+def survey_records(stream: bytes) -> list[Survey]:
+    """The formula errors of each sheet of a BIFF stream.
 
     Raises:
-        UnreadableError: macros, links to other workbooks.
+        UnreadableError: a password, links to other workbooks, or a sheet that is too large.
+    """
+    return [_survey_sheet(stream, start) for start in _sheet_positions(stream)]
+
+
+def survey_xls(file: Path) -> list[Survey]:
+    """The formula errors of each sheet; to be called before calamine opens the file. It knows the merged cells itself.
+
+    Raises:
+        UnreadableError: macros, links to other workbooks, a password, a sheet that is too large.
+        OSError: the file is damaged.
     """
     with olefile.OleFileIO(str(file)) as compound:
         if compound.exists(_PROJECT):
             raise UnreadableError(rules.MACROS.finding(part=_PROJECT))
         with compound.openstream("Workbook" if compound.exists("Workbook") else "Book") as opened:
-            return survey_records(opened.read(), position)
+            return survey_records(opened.read())

@@ -107,7 +107,8 @@ def test_rows_keep_the_sheets_own_numbers(tmp_path: Path, read: Read) -> None:
     file = save(tmp_path / "a.xlsx", {"B3": "编号", "C3": "名称", "B4": "001", "B6": "002", "C6": " 甲 "})
     reading, rows = read(file)
     assert reading.headings == ("编号", "名称")
-    assert reading.dialect == {"header_row": "3", "blank_rows": "1"}
+    assert reading.dialect == {"header_row": "3"}
+    assert [(found.rule, found.row) for found in reading.findings] == [("blank-row", 5)]
     assert rows == [(4, "001", None), (6, "002", " 甲 ")]
 
 
@@ -412,11 +413,36 @@ def test_formula_errors_of_xls_records() -> None:
     length = len(begin + biff(0x0085, bytes(8)) + own_book + end)
     stream = begin + biff(0x0085, struct.pack("<IHH", length, 0, 0)) + own_book + end
     stream += begin + boolean + begin + end + error + formula + end + begin + error + end
-    assert survey_records(stream, 0).errors == {(2, 1): "#REF!", (3, 4): "#DIV/0!"}
+    assert survey_records(stream)[0].errors == {(2, 1): "#REF!", (3, 4): "#DIV/0!"}
 
 
 def test_links_of_xls_records_are_refused() -> None:
     stream = biff(0x0809, bytes(16)) + biff(0x01AE, struct.pack("<HH", 1, 12) + bytes(12)) + biff(0x000A, b"")
     with pytest.raises(UnreadableError) as caught:
-        survey_records(stream, 0)
+        survey_records(stream)
     assert [finding.rule for finding in caught.value.findings] == ["external-links"]
+
+
+@pytest.mark.parametrize(
+    ("record", "rule"),
+    [
+        (biff(0x0203, struct.pack("<HHHd", 65_535, 65_535, 0, 1.0)), "oversized-sheet"),
+        (biff(0x00BD, struct.pack("<HH6s6sH", 65_535, 0, bytes(6), bytes(6), 60_000)), "oversized-sheet"),
+        (biff(0x0200, struct.pack("<IIHHH", 0, 0x62000000, 0, 1, 0)), "oversized-sheet"),
+        (biff(0x0200, struct.pack("<IIHHH", 0x8200, 3, 0, 5, 0)), "not-this-format"),
+    ],
+)
+def test_an_extent_of_xls_records_that_would_fill_memory_is_refused(record: bytes, rule: str) -> None:
+    begin, end = biff(0x0809, bytes(16)), biff(0x000A, b"")
+    start = len(begin + biff(0x0085, bytes(8)) + end)
+    stream = begin + biff(0x0085, struct.pack("<IHH", start, 0, 0)) + end + begin + record + end
+    with pytest.raises(UnreadableError) as caught:
+        survey_records(stream)
+    assert [finding.rule for finding in caught.value.findings] == [rule]
+
+
+def test_a_locked_xls_is_named() -> None:
+    stream = biff(0x0809, bytes(16)) + biff(0x002F, bytes(6)) + biff(0x000A, b"")
+    with pytest.raises(UnreadableError) as caught:
+        survey_records(stream)
+    assert "password" in caught.value.findings[0].message
