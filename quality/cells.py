@@ -7,7 +7,7 @@ Source: specs.frictionlessdata.io/table-schema, types and formats; where it leav
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlglot import exp
@@ -33,6 +33,8 @@ _DURATION = (
     r"-?P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
 )
 _LONGITUDE_LATITUDE = r"\[?\s*-?[0-9]+(?:\.[0-9]+)?\s*,\s*-?[0-9]+(?:\.[0-9]+)?\s*\]?"
+#: Up to here a list of constants is searched cell by cell.
+_LONGEST_SEARCHED = 64
 #: What format "any" of a date may be: only forms that can be read in one way.
 _PLAIN_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 
@@ -55,6 +57,16 @@ def matches(text: Expression, pattern: str) -> Expression:
 def only_if(condition: Expression, value: Expression) -> Expression:
     """The value where the condition holds, else NULL."""
     return exp.Case().when(condition, value)
+
+
+def one_of(cell: Expression, options: Sequence[Expression]) -> Expression:
+    """Whether the cell equals one of some constants; NULL for no cell.
+
+    DuckDB makes a join of IN (…), which is right for a long list; a hundred of them took 700 MB for six rows.
+    """
+    if len(options) > _LONGEST_SEARCHED:
+        return cell.isin(*options)
+    return exp.ArrayContains(this=exp.Array(expressions=list(options)), expression=cell)
 
 
 def _cast(text: Expression, kind: str) -> Expression:
@@ -92,8 +104,8 @@ def _number(field: SchemaField, text: Expression) -> Expression:
 
 
 def _boolean(field: SchemaField, text: Expression) -> Expression:
-    yes = text.copy().isin(*map(literal, field.true_values))
-    no = text.copy().isin(*map(literal, field.false_values))
+    yes = one_of(text.copy(), list(map(literal, field.true_values)))
+    no = one_of(text.copy(), list(map(literal, field.false_values)))
     return exp.Case().when(yes, exp.true()).when(no, exp.false())
 
 
@@ -146,7 +158,7 @@ def _json(*kinds: str) -> Callable[[SchemaField, Expression], Expression]:
         valid = exp.Anonymous(this="json_valid", expressions=[text])
         kind = exp.Anonymous(this="json_type", expressions=[text])
         # A CASE keeps json_type from ever seeing text that is no JSON, which would end the whole query.
-        right = only_if(valid, kind).isin(*map(literal, kinds))
+        right = one_of(only_if(valid, kind), list(map(literal, kinds)))
         return only_if(right, _cast(text, "JSON"))
 
     return typed_json
@@ -179,7 +191,7 @@ def text_of(field: SchemaField, schema: TableSchema, extra_missing: tuple[str, .
     missing = tuple(dict.fromkeys((*own, *extra_missing)))
     if not missing:
         return cell
-    return only_if(exp.Not(this=cell.copy().isin(*map(literal, missing))), cell.copy())
+    return only_if(exp.Not(this=one_of(cell.copy(), list(map(literal, missing)))), cell.copy())
 
 
 def typed(field: SchemaField, text: Expression) -> Expression:

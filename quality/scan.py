@@ -95,15 +95,19 @@ def create_cells(
     connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {_sql(exp.select(*values).from_(inner))}")
 
 
+# FILTER would be the plainer SQL, but DuckDB gives each filtered aggregate a buffer of every column: 90 checks of a
+# table with 92 columns took 700 MB and 15 s for six rows.
+
+
 def _count(condition: exp.Expr | None = None) -> exp.Expr:
-    count = exp.Count(this=exp.Star())
-    return exp.Filter(this=count, expression=exp.Where(this=condition)) if condition is not None else count
+    counted = exp.Case().when(condition, exp.Literal.number(1)) if condition is not None else exp.Star()
+    return exp.Count(this=counted)
 
 
 def _first_rows(condition: exp.Expr, examples: int) -> exp.Expr:
     row = exp.column(exp.to_identifier(ROW, quoted=True))
-    smallest = exp.Anonymous(this="min", expressions=[row, exp.Literal.number(examples)])
-    return exp.Filter(this=smallest, expression=exp.Where(this=condition))
+    failing = exp.Case().when(condition, row)
+    return exp.Anonymous(this="min", expressions=[failing, exp.Literal.number(examples)])
 
 
 def _judged(check: RowCheck) -> exp.Expr:

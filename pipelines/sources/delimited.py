@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.delimited_rows import Dialect, read_rows, records
-from pipelines.sources.reading import Reading, UnreadableError, check_headings
+from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
 from pipelines.sources.text_file import TextFile, read_text_file
 from quality.rules import reading as rules
 from quality.table import EXTRACT, ROW
@@ -24,46 +24,63 @@ _DELIMITERS = (",", ";", "\t", "|")
 _NO_NULL = "\u0001\u0002no value\u0002\u0001"
 
 
+def _sniffed(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> tuple[str | None, ...]:
+    """The sniffer's delimiter, quote and escape, None where it found none; strictly, and leniently if that fails."""
+    for strict in ("true", "false"):
+        query = f"FROM sniff_csv({quote_text(path)}, strict_mode = {strict}{options})"
+        try:
+            found = connection.execute(f"SELECT Delimiter, Quote, Escape {query}").fetchone()
+        except duckdb.Error:
+            continue
+        return tuple(None if value in ("(empty)", "\x00") else value for value in found or ())
+    return None, None, None
+
+
 def _sniff(connection: duckdb.DuckDBPyConnection, path: Path, source: Source) -> Dialect:
     """The sniffer's dialect, with what the entry declares in its place."""
     declared = {"delim": source.delimiter, "quote": source.quote, "escape": source.escape}
     options = "".join(f", {key} = {quote_text(value)}" for key, value in declared.items() if value is not None)
-    query = f"SELECT Delimiter, Quote, Escape FROM sniff_csv({quote_text(path)}, strict_mode = false{options})"
-    try:
-        found = connection.execute(query).fetchone()
-    except duckdb.Error:
-        found = None
-    plain = [None if value in ("(empty)", "\x00", None) else value for value in found or (None, None, None)]
+    delimiter, quote, escape = _sniffed(connection, path, options)
     default = "\t" if source.format == "tsv" or path.suffix.lower() == ".tsv" else ","
-    delimiter = source.delimiter or (plain[0] if plain[0] in _DELIMITERS else default)
-    quote = source.quote if source.quote is not None else plain[1] or '"'
-    return Dialect(delimiter, quote, source.escape if source.escape is not None else plain[2] or quote)
+    delimiter = source.delimiter or (delimiter if delimiter in _DELIMITERS else default)
+    quote = source.quote if source.quote is not None else quote or '"'
+    return Dialect(delimiter, quote, source.escape if source.escape is not None else escape or quote)
 
 
 def _head(path: Path, dialect: Dialect, row: int) -> tuple[list[str], int]:
     """The cells of record `row`, and the last line of it."""
-    try:
-        for number, line, cells in records(path, dialect):
-            if number == row:
-                return cells, line
-    except UnreadableError:
-        return [], 0
+    for number, line, cells in records(path, dialect):
+        if number == row:
+            return cells, line
     raise UnreadableError(rules.NO_ROWS.finding(row=row))
+
+
+def _cells_under(path: Path, dialect: Dialect, row: int) -> list[str]:
+    """The cells of record `row`; none where the dialect can't read as far."""
+    try:
+        return _head(path, dialect, row)[0]
+    except UnreadableError:
+        return []
 
 
 def _choose_dialect(
     connection: duckdb.DuckDBPyConnection, path: Path, source: Source, expected: Sequence[str]
 ) -> Dialect:
-    """The sniffer's dialect, unless another delimiter alone splits the headings into the schema's names."""
+    """The sniffer's dialect, unless another delimiter finds more of the schema's names, or alone splits the headings.
+
+    The sniffer prefers a table of one column to one with a row out of shape, which would hide the fault.
+    """
     sniffed = _sniff(connection, path, source)
-    row = header_position(source)
-    if source.delimiter or not expected or not row:
+    if source.delimiter:
         return sniffed
-    for delimiter in (sniffed.delimiter, *_DELIMITERS):
-        dialect = Dialect(delimiter, sniffed.quote, sniffed.escape)
-        if _head(path, dialect, row)[0] == list(expected):
-            return dialect
-    return sniffed
+    row = header_position(source) or 1
+    candidates = [Dialect(mark, sniffed.quote, sniffed.escape) for mark in (sniffed.delimiter, *_DELIMITERS)]
+    heads = [_cells_under(path, dialect, row) for dialect in candidates]
+    known = [len(set(head) & set(expected)) for head in heads]
+    if max(known):
+        return candidates[known.index(max(known))]
+    widths = [len(head) for head in heads]
+    return sniffed if widths[0] > 1 else candidates[widths.index(max(widths))]
 
 
 def header_position(source: Source) -> int:
@@ -93,10 +110,10 @@ def _headings(path: Path, dialect: Dialect, row: int, expected: Sequence[str]) -
     return check_headings(cells, row=row), line
 
 
-def _read_plain(
-    connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, headings: Sequence[str], skip: int, first: int
-) -> int | None:
-    """Fill EXTRACT by DuckDB's reader; None where it finds the file not plain."""
+def _create_cells(
+    connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, headings: Sequence[str], skip: int
+) -> bool:
+    """Read the lines after `skip` into the table `cells`; False where DuckDB finds the file not plain."""
     columns = ", ".join(f"{quote_text(heading)}: 'VARCHAR'" for heading in headings)
     options = (
         f"auto_detect = false, header = false, skip = {skip}, delim = {quote_text(dialect.delimiter)}, "
@@ -108,10 +125,21 @@ def _read_plain(
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error:
-        return None
-    connection.execute(f"CREATE OR REPLACE VIEW {EXTRACT} AS SELECT rowid + {first} AS {quote_name(ROW)}, * FROM cells")
-    found = connection.execute("SELECT count(*) FROM cells").fetchone()
-    return int(found[0]) if found else 0
+        return False
+    return True
+
+
+def _number_rows(connection: duckdb.DuckDBPyConnection, headings: Sequence[str], header_row: int) -> tuple[int, Tally]:
+    """EXTRACT as a view of `cells`: every row that has a value, numbered as it stands in the file."""
+    numbered = f"SELECT rowid + {header_row + 1} AS {quote_name(ROW)}, * FROM cells"
+    blank = " AND ".join(f"{quote_name(heading)} = ''" for heading in headings)
+    tally = Tally()
+    for (row,) in connection.execute(f"SELECT {quote_name(ROW)} FROM ({numbered}) WHERE {blank} ORDER BY 1").fetchall():
+        tally.add(rules.BLANK_ROW, row=row)
+    kept = f"{numbered} WHERE NOT ({blank})" if tally.counts else numbered
+    connection.execute(f"CREATE OR REPLACE VIEW {EXTRACT} AS {kept}")
+    found = connection.execute(f"SELECT count(*) FROM {EXTRACT}").fetchone()
+    return int(found[0]) if found else 0, tally
 
 
 def _read_body(
@@ -121,13 +149,12 @@ def _read_body(
     headings: Sequence[str],
     source: Source,
     skip: int,
-) -> tuple[int, int]:
-    """(rows, blank rows passed over)."""
+) -> tuple[int, Tally]:
+    """How many rows, and the blank ones that were passed over."""
     header_row = header_position(source)
-    if text.regular and not source.footer_rows and len(dialect.delimiter) == 1 and ROW not in headings:
-        rows = _read_plain(connection, text.path, dialect, headings, skip, header_row + 1)
-        if rows is not None:
-            return rows, 0
+    plain = text.regular and not source.footer_rows and len(dialect.delimiter) == 1 and ROW not in headings
+    if plain and _create_cells(connection, text.path, dialect, headings, skip):
+        return _number_rows(connection, headings, header_row)
     return read_rows(connection, text.path, dialect, headings, header_row=header_row, footer_rows=source.footer_rows)
 
 
@@ -155,5 +182,11 @@ def read_delimited(
     dialect = _choose_dialect(connection, text.path, source, expected)
     headings, skip = _headings(text.path, dialect, header_position(source), expected)
     rows, blank = _read_body(connection, text, dialect, headings, source, skip)
-    facts = dialect.as_facts() | ({"blank_rows": str(blank)} if blank else {})
-    return Reading(headings, rows, encoding=text.encoding, dialect=facts)
+    return Reading(
+        headings,
+        rows,
+        encoding=text.encoding,
+        dialect=dialect.as_facts(),
+        findings=blank.findings,
+        counts=blank.counts,
+    )

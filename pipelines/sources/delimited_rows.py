@@ -9,17 +9,15 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from pipelines.sources.reading import UnreadableError
+from pipelines.sources.reading import Tally, UnreadableError
 from pipelines.sources.rows import write_rows
-from quality.finding import Finding
 from quality.rules import reading as rules
 
-_EXAMPLES = 10
 _LARGEST_CELL = 1 << 24
 
 
@@ -63,25 +61,21 @@ def records(path: Path, dialect: Dialect) -> Iterator[tuple[int, int, list[str]]
             raise UnreadableError(rule.finding(row=number + 1)) from error
 
 
-@dataclass
 class _Shape:
-    """Counts what is out of shape while rows stream by."""
+    """Judges the shape of rows while they stream by; tallies the blank and the ragged ones."""
 
-    columns: int
-    ragged: list[Finding] = field(default_factory=list)
-    ragged_rows: int = 0
-    blank_rows: int = 0
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self.tally = Tally()
 
     def fits(self, number: int, cells: Sequence[str]) -> bool:
-        """Whether a record is a row of the table; counts it where it isn't."""
-        if not any(cell.strip() for cell in cells) and len(cells) <= 1 < self.columns or not cells:
-            self.blank_rows += 1
+        """Whether a record is a row of the table."""
+        if not any(cells) or (len(cells) == 1 < self._columns and not cells[0].strip()):
+            self.tally.add(rules.BLANK_ROW, row=number)
             return False
-        if len(cells) == self.columns:
+        if len(cells) == self._columns:
             return True
-        self.ragged_rows += 1
-        if len(self.ragged) < _EXAMPLES:
-            self.ragged.append(rules.RAGGED_ROW.finding(row=number, cells=len(cells), columns=self.columns))
+        self.tally.add(rules.RAGGED_ROW, row=number, cells=len(cells), columns=self._columns)
         return False
 
 
@@ -106,14 +100,15 @@ def read_rows(
     *,
     header_row: int,
     footer_rows: int,
-) -> tuple[int, int]:
-    """Fill EXTRACT from the UTF-8 file `path`; (rows, blank rows passed over).
+) -> tuple[int, Tally]:
+    """Fill EXTRACT from the UTF-8 file `path`; how many rows, and the blank ones that were passed over.
 
     Raises:
-        UnreadableError: ragged rows (all counted, ten shown) or a broken quote.
+        UnreadableError: ragged rows (all counted, the first shown) or a broken quote.
     """
     shape = _Shape(len(headings))
     rows = write_rows(connection, headings, _body(path, dialect, header_row + 1, footer_rows, shape))
-    if shape.ragged:
-        raise UnreadableError(*shape.ragged, counts={rules.RAGGED_ROW.code: shape.ragged_rows})
-    return rows, shape.blank_rows
+    if rules.RAGGED_ROW.code in shape.tally.counts:
+        ragged_first = sorted(shape.tally.findings, key=lambda found: found.rule != rules.RAGGED_ROW.code)
+        raise UnreadableError(*ragged_first, counts=shape.tally.counts)
+    return rows, shape.tally

@@ -115,6 +115,28 @@ def _prove_encoding(path: Path, declared: str | None, copy: Path) -> tuple[str, 
     )
 
 
+def _refuse_doubtful(text: Path, encoding: str) -> None:
+    """Pass a guess of GB18030 whose first characters beyond ASCII are mostly those of GB 2312, the usual ones.
+
+    Latin-1 happens to be valid GB18030 where a letter follows every accent, and would become rare characters.
+
+    Raises:
+        UnreadableError: they are not; with the line of the first.
+    """
+    line = 1
+    for chunk in _chunks(text):
+        characters = [character for character in chunk.decode(errors="ignore") if ord(character) > 0x7F]
+        unusual = [character for character in characters if not character.encode("gb2312", "ignore")]
+        if 2 * len(unusual) > len(characters):
+            line += chunk[: chunk.index(unusual[0].encode())].count(b"\n")
+            raise UnreadableError(
+                rules.DOUBTFUL_ENCODING.finding(row=line, encoding=encoding, sample="".join(unusual[:5]))
+            )
+        if characters:
+            return
+        line += chunk.count(b"\n")
+
+
 def _is_regular(path: Path) -> bool:
     """No lone carriage return and no blank line anywhere."""
     tail = b"\n"
@@ -160,13 +182,15 @@ def read_text_file(path: Path, declared: str | None, folder: Path) -> TextFile:
         folder: Where a copy may be written.
 
     Raises:
-        UnreadableError: empty, not decodable, or with control characters; with line and byte.
+        UnreadableError: empty, not decodable, hardly what it was decoded as, or with control characters; with its line.
     """
     if path.stat().st_size == 0:
         raise UnreadableError(rules.EMPTY_FILE.finding())
     encoding, text = _prove_encoding(path, declared, folder / "source.utf8")
     if text.stat().st_size == 0:
         raise UnreadableError(rules.EMPTY_FILE.finding())
+    if encoding == "gb18030" and not declared:
+        _refuse_doubtful(text, encoding)
     if _has_unwanted(text):
         findings, total = _unwanted(text)
         if findings:

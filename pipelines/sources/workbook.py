@@ -108,13 +108,12 @@ def _read_headings(opened: OpenSheet, source: Source, expected: Sequence[str]) -
 
 
 class _Body:
-    """The rows below the headings without blank ones and footers; counts what it leaves out and what is wrong."""
+    """The rows below the headings without blank ones and footers; tallies the blank ones and what is wrong."""
 
     def __init__(self, opened: OpenSheet, headings: _Headings, footer_rows: int) -> None:
         self._opened = opened
         self._headings = headings
         self._footer_rows = footer_rows
-        self.blank_rows = 0
         self.tally = Tally()
 
     def _without_footer(self) -> Iterator[Row]:
@@ -144,7 +143,7 @@ class _Body:
         columns = list(zip(self._headings.names, self._headings.columns, strict=True))
         for number, cells in self._without_footer():
             if _blank(cells):
-                self.blank_rows += 1
+                self.tally.add(rules.BLANK_ROW, sheet=self._opened.name, row=number)
                 continue
             yield number, [self._text(number, heading, cells[index]) for heading, index in columns]
 
@@ -172,7 +171,6 @@ def read_workbook(
     rows = write_rows(connection, headings.names, body)
     refuse_characters(connection, headings.names, sheet=opened.name)
     dialect = {"header_row": headings.place}
-    dialect |= {"blank_rows": str(body.blank_rows)} if body.blank_rows else {}
     dialect |= {"footer_rows": str(source.footer_rows)} if source.footer_rows else {}
     return Reading(
         headings.names,

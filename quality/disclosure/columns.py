@@ -25,7 +25,7 @@ def _iso(field: SchemaField, value: Any) -> Any:
         moment = datetime.datetime.strptime(value, str(field.format).removeprefix("fmt:"))
     except ValueError:
         return value
-    forms = {"date": moment.date(), "time": moment.time(), "datetime": moment}
+    forms: dict[str, datetime.date | datetime.time] = {"date": moment.date(), "time": moment.time(), "datetime": moment}
     return forms[field.type].isoformat()
 
 

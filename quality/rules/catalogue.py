@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quality.rules import (
+    array_item,
     bounds,
     columns,
     enum,
@@ -22,7 +23,9 @@ from quality.rules.check import Check
 from quality.rules.rule import Rule
 from resource_catalog.table_schema import TableSchema
 
-_SCHEMA_RULES = (required, type_rule, enum, pattern, bounds, length, number_digits, unique, foreign_key)
+_SCHEMA_RULES = (
+    required, type_rule, enum, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
+)  # fmt: skip
 
 RULES: dict[str, Rule] = {
     rule.code: rule

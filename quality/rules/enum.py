@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from quality.cells import constant
+from quality.cells import constant, one_of
 from quality.rules.check import RowCheck, value
 from quality.rules.rule import Rule
 from resource_catalog.table_schema import TableSchema
@@ -26,5 +26,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
         allowed = field.constraints.enum
         if allowed:
             shown = ", ".join(map(str, allowed[:_SHOWN])) + (" …" if len(allowed) > _SHOWN else "")
-            fails = value(field).isin(*(constant(field, item) for item in allowed)).not_()
+            fails = one_of(value(field), [constant(field, item) for item in allowed]).not_()
             yield RowCheck(RULE, field.name, fails, {"allowed": shown})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quality.finding import Severity
 from quality.rules.rule import Rule
 
 EMPTY_FILE = Rule(
@@ -28,6 +29,14 @@ ENCODING = Rule(
     fix="export the file as UTF-8 or GB18030, or name its encoding in the entry's source",
     indicator="0302",
 )
+DOUBTFUL_ENCODING = Rule(
+    code="doubtful-encoding",
+    title="字符编码存疑",
+    title_en="Doubtful encoding",
+    template="the bytes can be read as {encoding}, but most of its characters are no usual Chinese, such as {sample}",
+    fix="name the file's real encoding in the entry's source, or export the file as UTF-8",
+    indicator="0302",
+)
 CONTROL_CHARACTER = Rule(
     code="control-character",
     title="含不可用的控制字符",
@@ -43,6 +52,15 @@ RAGGED_ROW = Rule(
     template="the row has {cells} cells where the headings have {columns}",
     fix="look for a missing or an unquoted delimiter in this row",
     indicator="0302",
+)
+BLANK_ROW = Rule(
+    code="blank-row",
+    title="空行",
+    title_en="Blank row",
+    template="no cell of the row has a value; it was passed over",
+    fix="remove the row in the source, or fill in what it should say",
+    indicator="0202",
+    severity=Severity.SHOULD,
 )
 UNCLOSED_QUOTE = Rule(
     code="unclosed-quote",
@@ -237,8 +255,9 @@ QUERY_REFUSED = Rule(
     indicator="0302",
 )
 RULES = (
-    EMPTY_FILE, NO_ROWS, ENCODING, CONTROL_CHARACTER, RAGGED_ROW, UNCLOSED_QUOTE, STRAY_QUOTE, BLANK_HEADING,
-    DUPLICATE_HEADING, NOT_THIS_FORMAT, HIDDEN_SHEET, MISSING_SHEET, CELL_ERROR, PRECISION_LOST, UNEVEN_RECORD,
-    SOURCE_CHANGED, EMPTY_SHEET, MISSING_HEADER_ROW, RESERVED_HEADING, UNSAFE_ARCHIVE, OVERSIZED_SHEET, MACROS,
-    EXTERNAL_LINKS, EMBEDDED_OBJECT, MISSING_RECORDS, DUPLICATE_KEY, NOT_FINITE, MISSING_TABLE, QUERY_REFUSED,
+    EMPTY_FILE, NO_ROWS, ENCODING, DOUBTFUL_ENCODING, CONTROL_CHARACTER, RAGGED_ROW, BLANK_ROW, UNCLOSED_QUOTE,
+    STRAY_QUOTE, BLANK_HEADING, DUPLICATE_HEADING, NOT_THIS_FORMAT, HIDDEN_SHEET, MISSING_SHEET, CELL_ERROR,
+    PRECISION_LOST, UNEVEN_RECORD, SOURCE_CHANGED, EMPTY_SHEET, MISSING_HEADER_ROW, RESERVED_HEADING, UNSAFE_ARCHIVE,
+    OVERSIZED_SHEET, MACROS, EXTERNAL_LINKS, EMBEDDED_OBJECT, MISSING_RECORDS, DUPLICATE_KEY, NOT_FINITE,
+    MISSING_TABLE, QUERY_REFUSED,
 )  # fmt: skip
