@@ -1,0 +1,73 @@
+"""The command line: reads arguments, calls one command, prints what it returned, and turns errors into exit codes.
+
+Nothing heavy is imported before a command runs, so that `opendata --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NoReturn, TextIO
+
+import click
+
+from pipelines.cli import catalog, datasets
+from resource_catalog import errors
+
+#: Class of error → exit code (INTERFACE.md); the first that fits.
+EXIT_CODES: tuple[tuple[type[errors.OpenDataError], int], ...] = (
+    (errors.LockedError, 75),
+    (errors.NotPermittedError, 4),
+    (errors.OutsideError, 3),
+    (errors.OpenDataError, 2),
+)
+INTERRUPTED = 128 + signal.SIGINT
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="opendata-pipeline")
+def cli() -> None:
+    """From an agency's resource catalogue to published open data."""
+
+
+for _command in (*datasets.COMMANDS, *catalog.COMMANDS):
+    cli.add_command(_command)
+
+
+def _exit_code(error: errors.OpenDataError) -> int:
+    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+
+
+def _on_terminate(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _never_fail_to_print(stream: TextIO) -> None:
+    """Where a terminal can't show a character, show its code instead of ending in a traceback."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
+
+
+def main() -> None:
+    """The console script."""
+    signal.signal(signal.SIGTERM, _on_terminate)
+    _never_fail_to_print(sys.stdout)
+    _never_fail_to_print(sys.stderr)
+    try:
+        code = cli.main(standalone_mode=False)
+    except errors.OpenDataError as error:
+        click.echo(f"opendata: {error}", err=True)
+        code = _exit_code(error)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("opendata: interrupted; run it again to complete", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

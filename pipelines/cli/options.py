@@ -1,0 +1,62 @@
+"""What every command shares: its options, the run that it opens, and how it prints and ends."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pipelines.commands.run import Run
+
+SOME_FAILED = 1
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def common(command: Command) -> Command:
+    """The options that every command takes."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, the rest on stderr."),
+        click.option(
+            "--home", type=click.Path(path_type=Path), envvar="OPENDATA_HOME", help="Default: var/ in the workspace."
+        ),
+        click.option(
+            "--workspace",
+            type=click.Path(path_type=Path),
+            envvar="OPENDATA_WORKSPACE",
+            default=Path(),
+            help="The agency's folder. Default: the current one.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+ids_argument = click.argument("ids", nargs=-1, metavar="[ID]...")
+
+
+@contextmanager
+def opened(workspace: Path, home: Path | None, as_json: bool, *, leave_home: bool = False) -> Iterator[Run]:
+    """A run; with `leave_home` its work files go to a folder that is gone afterwards."""
+    from pipelines.commands.run import open_run
+    from pipelines.progress import Progress
+
+    with tempfile.TemporaryDirectory(prefix="opendata-") as folder, Progress(quiet=as_json) as progress:
+        yield open_run(workspace, home, progress, Path(folder) if leave_home else None)
+
+
+def print_json(document: Any) -> None:
+    """One document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def end(trouble: bool) -> None:
+    """End with 1 where something is blocked, failed or different."""
+    if trouble:
+        raise click.exceptions.Exit(SOME_FAILED)
