@@ -7,6 +7,8 @@ DuckDB reads only what is plain: one kind of line end, no blank line, no row out
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -24,27 +26,29 @@ _DELIMITERS = (",", ";", "\t", "|")
 _NO_NULL = "\u0001\u0002no value\u0002\u0001"
 
 
-def _sniffed(connection: duckdb.DuckDBPyConnection, path: Path, options: str) -> tuple[str | None, ...]:
-    """The sniffer's delimiter, quote and escape, None where it found none; strictly, and leniently if that fails."""
-    for strict in ("true", "false"):
-        query = f"FROM sniff_csv({quote_text(path)}, strict_mode = {strict}{options})"
-        try:
-            found = connection.execute(f"SELECT Delimiter, Quote, Escape {query}").fetchone()
-        except duckdb.Error:
-            continue
-        return tuple(None if value in ("(empty)", "\x00") else value for value in found or ())
-    return None, None, None
+def _sniff(connection: duckdb.DuckDBPyConnection, path: Path, source: Source) -> tuple[str | None, Dialect]:
+    """The delimiter that the sniffer is sure of, if any, and a dialect with all that the entry declares.
 
-
-def _sniff(connection: duckdb.DuckDBPyConnection, path: Path, source: Source) -> Dialect:
-    """The sniffer's dialect, with what the entry declares in its place."""
+    A table of one column tells of no delimiter: the sniffer prefers it to one with a row out of shape. It is asked to
+    be strict first, and lenient if that finds nothing.
+    """
     declared = {"delim": source.delimiter, "quote": source.quote, "escape": source.escape}
     options = "".join(f", {key} = {quote_text(value)}" for key, value in declared.items() if value is not None)
-    delimiter, quote, escape = _sniffed(connection, path, options)
-    default = "\t" if source.format == "tsv" or path.suffix.lower() == ".tsv" else ","
-    delimiter = source.delimiter or (delimiter if delimiter in _DELIMITERS else default)
-    quote = source.quote if source.quote is not None else quote or '"'
-    return Dialect(delimiter, quote, source.escape if source.escape is not None else escape or quote)
+    columns, delimiter, quote, escape = 0, None, None, None
+    for strict in ("true", "false"):
+        query = f"FROM sniff_csv({quote_text(path)}, strict_mode = {strict}{options})"
+        with suppress(duckdb.Error):
+            found = connection.execute(f"SELECT len(Columns), Delimiter, Quote, Escape {query}").fetchone()
+            columns, delimiter, quote, escape = found or (0, None, None, None)
+            break
+    sure = delimiter if columns > 1 and delimiter in _DELIMITERS else None
+    quote = source.quote if source.quote is not None else _sign(quote) or '"'
+    return sure, Dialect(source.delimiter or sure or ",", quote, source.escape or _sign(escape) or quote)
+
+
+def _sign(sniffed: str | None) -> str:
+    """A sign that the sniffer found; it has two spellings for none."""
+    return "" if sniffed in (None, "(empty)", "\x00") else str(sniffed)
 
 
 def _head(path: Path, dialect: Dialect, row: int) -> tuple[list[str], int]:
@@ -66,21 +70,21 @@ def _cells_under(path: Path, dialect: Dialect, row: int) -> list[str]:
 def _choose_dialect(
     connection: duckdb.DuckDBPyConnection, path: Path, source: Source, expected: Sequence[str]
 ) -> Dialect:
-    """The sniffer's dialect, unless another delimiter finds more of the schema's names, or alone splits the headings.
-
-    The sniffer prefers a table of one column to one with a row out of shape, which would hide the fault.
-    """
-    sniffed = _sniff(connection, path, source)
+    """The entry's delimiter, else the one that finds most of the schema's names, the sniffer's, the headings' own."""
+    sure, sniffed = _sniff(connection, path, source)
     if source.delimiter:
         return sniffed
     row = header_position(source) or 1
-    candidates = [Dialect(mark, sniffed.quote, sniffed.escape) for mark in (sniffed.delimiter, *_DELIMITERS)]
-    heads = [_cells_under(path, dialect, row) for dialect in candidates]
-    known = [len(set(head) & set(expected)) for head in heads]
-    if max(known):
-        return candidates[known.index(max(known))]
-    widths = [len(head) for head in heads]
-    return sniffed if widths[0] > 1 else candidates[widths.index(max(widths))]
+    usual = "\t" if source.format == "tsv" or path.suffix.lower() == ".tsv" else ","
+    heads = {
+        mark: _cells_under(path, replace(sniffed, delimiter=mark), row)
+        for mark in dict.fromkeys((sure or usual, usual, *_DELIMITERS))
+    }
+
+    def fitness(mark: str) -> tuple[int, bool, int]:
+        return len(set(heads[mark]) & set(expected)), mark == sure, len(heads[mark])
+
+    return replace(sniffed, delimiter=max(heads, key=fitness))
 
 
 def header_position(source: Source) -> int:
