@@ -203,3 +203,20 @@ class Proof:
     files: int
     bytes: int
     faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where one dataset stands: by the catalogue, by the ledger, and by each target's own word."""
+
+    dataset: str
+    title: str
+    owner: str
+    selected: str
+    release: int | None
+    released_at: datetime.datetime | None
+    age_days: int | None
+    promised_days: int | None
+    late: bool
+    withdrawn: str
+    targets: dict[str, dict[str, object]]

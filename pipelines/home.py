@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,16 +60,21 @@ def locked(home: Home) -> Iterator[None]:
             f"the home can't be written: {error.strerror}", where=str(home.root), fix="choose another with --home"
         ) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(descriptor, home)
         yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, home: Home) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise LockedError(
             f"another run is at work ({_holder(descriptor)})",
             where=str(home.root),
             fix="wait until it has ended, then run again",
         ) from error
-    finally:
-        os.close(descriptor)
 
 
 def _holder(descriptor: int) -> str:
@@ -85,8 +89,3 @@ def _holder(descriptor: int) -> str:
         if kind == "FLOCK" and file.endswith(f":{inode}"):
             return f"process {process}"
     return "its process is not of this machine"
-
-
-def clear_work(home: Home) -> None:
-    """Remove what a run that was killed left behind."""
-    shutil.rmtree(home.work, ignore_errors=True)

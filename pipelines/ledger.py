@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from pipelines.handover import Changes, Event
+from pipelines.handover import Changes, Event, Form
 from resource_catalog.errors import OutsideError
 
 RELEASED, PUBLISHED, WITHDRAWN, ROLLED_BACK = "released", "published", "withdrawn", "rolled_back"
@@ -58,7 +58,8 @@ class DatasetState:
     """What the acts say of one dataset: which release readers should see, which may be seen, and its public history.
 
     `inputs` is the fingerprint of what the last release was made of; `visible` are the releases at immutable addresses;
-    `entry` is the catalogue entry as it was at the last act, for when the catalogue has it no more.
+    `entry` is the catalogue entry as it was at the last act, for when the catalogue has it no more. `shown` is the form
+    that was last proved to be shown, and `proved` has per target the digest of that publication.
     """
 
     dataset: str
@@ -66,10 +67,11 @@ class DatasetState:
     released: int | None = None
     inputs: str = ""
     withdrawn: str = ""
-    withdrawn_at: datetime.datetime | None = None
     visible: tuple[int, ...] = ()
     history: tuple[Event, ...] = ()
     entry: Mapping[str, Any] = field(default_factory=dict)
+    shown: str = ""
+    proved: Mapping[str, str] = field(default_factory=dict)
 
 
 def _fields(act: Act) -> dict[str, Any]:
@@ -103,14 +105,15 @@ def _event(act: Act) -> Event:
 
 def after(state: DatasetState, act: Act) -> DatasetState:
     """The state once an act was done."""
+    state = replace(state, entry=act.detail.get("entry", state.entry))
     if act.act == PUBLISHED:
-        return state
-    state = replace(
-        state, history=(_event(act), *state.history), entry=act.detail.get("entry", state.entry), withdrawn=""
-    )
+        proved = {**state.proved, act.target: act.digest}
+        return replace(state, shown=act.detail.get("form", ""), proved=proved)
+    state = replace(state, history=(_event(act), *state.history), withdrawn="")
     if act.act == WITHDRAWN:
-        reason = act.detail["reason"]
-        return replace(state, live=None, visible=(), withdrawn=reason, withdrawn_at=act.at)
+        # Where a notice takes the place of the data, the dataset as such is not withdrawn.
+        reason = "" if act.detail.get("form") == Form.NOTICE else act.detail["reason"]
+        return replace(state, live=None, visible=(), withdrawn=reason)
     seen = tuple(sorted({*state.visible, *([act.release] if act.release else [])}))
     if act.act == RELEASED:
         return replace(state, live=act.release, released=act.release, inputs=act.detail["inputs"], visible=seen)
@@ -133,7 +136,7 @@ class Ledger:
         file: The SQLite file behind it, if it is one.
     """
 
-    def __init__(self, url: str, file: Path | None = None) -> None:
+    def __init__(self, url: str | sql.URL, file: Path | None = None) -> None:
         self._engine = sql.create_engine(url)
         self._file = file
 
@@ -213,4 +216,4 @@ def _read_act(row: Mapping[str, Any]) -> Act:
 
 def open_ledger(url: str | None, default: Path) -> Ledger:
     """The ledger at a URL, or the SQLite file `default`."""
-    return Ledger(url) if url else Ledger(f"sqlite:///{default}", default)
+    return Ledger(url) if url else Ledger(sql.URL.create("sqlite", database=str(default)), default)

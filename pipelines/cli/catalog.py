@@ -20,7 +20,7 @@ def catalog() -> None:
 @common
 def catalog_check(workspace: Path, home: Path | None, as_json: bool) -> None:
     """Every fault of the entries, with its owner and its fix."""
-    from pipelines import listing
+    from pipelines.reporting import listing
     from resource_catalog.catalog import check_catalog
 
     with opened(workspace, home, as_json, leave_home=True) as run:
@@ -53,7 +53,7 @@ def catalog_export(file: Path, workspace: Path, home: Path | None, as_json: bool
 @common
 def catalog_import(file: Path, workspace: Path, home: Path | None, as_json: bool) -> None:
     """Write entries from a workbook in the national template's columns; all of them, or none."""
-    from pipelines import listing
+    from pipelines.reporting import listing
     from resource_catalog.national_template import import_catalog
     from resource_catalog.workspace import open_workspace
 

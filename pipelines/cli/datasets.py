@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def say_outcome(run: Run, outcome: Outcome, as_json: bool) -> None:
     """Print what was done, and end with 1 if some dataset is blocked or failed."""
     from pipelines.plan import as_document
-    from pipelines.printing import print_outcome
+    from pipelines.reporting.printing import print_outcome
 
     if as_json:
         print_json(as_document(run.name, outcome.decisions, outcome.report))
@@ -38,7 +38,7 @@ def plan(ids: Sequence[str], save: Path | None, workspace: Path, home: Path | No
     """What publish would do and why; writes nothing."""
     from pipelines.commands import publish as command
     from pipelines.plan import as_document
-    from pipelines.printing import print_plan
+    from pipelines.reporting.printing import print_plan
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         outcome = command.plan(run, ids, save)
@@ -56,7 +56,7 @@ def plan(ids: Sequence[str], save: Path | None, workspace: Path, home: Path | No
 def publish(ids: Sequence[str], plan_file: Path | None, workspace: Path, home: Path | None, as_json: bool) -> None:
     """Print the plan, then do it: check, package, publish, prove."""
     from pipelines.commands import publish as command
-    from pipelines.printing import print_plan
+    from pipelines.reporting.printing import print_plan
 
     with opened(workspace, home, as_json) as run:
         outcome = command.publish(run, ids, plan_file, lambda planned: print_plan(planned, _beside_json(as_json)))
@@ -77,7 +77,7 @@ def check(
 ) -> None:
     """The quality self-check, without publishing."""
     from pipelines.commands import checking
-    from pipelines.printing import print_outcome, print_plan
+    from pipelines.reporting.printing import print_outcome, print_plan
 
     if (data is None) != (schema is None):
         raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
@@ -100,8 +100,8 @@ def check(
 @common
 def status(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool) -> None:
     """Where each dataset stands: release, age against its promised cycle, what each target shows."""
-    from pipelines import listing
     from pipelines.commands import standing
+    from pipelines.reporting import listing
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         found = standing.status(run, ids)
@@ -116,8 +116,8 @@ def status(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool
 @common
 def verify(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool) -> None:
     """Re-read every published byte and compare it with its release."""
-    from pipelines import listing
     from pipelines.commands import standing
+    from pipelines.reporting import listing
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         proofs = standing.verify(run, ids)

@@ -45,7 +45,7 @@ ids_argument = click.argument("ids", nargs=-1, metavar="[ID]...")
 def opened(workspace: Path, home: Path | None, as_json: bool, *, leave_home: bool = False) -> Iterator[Run]:
     """A run; with `leave_home` its work files go to a folder that is gone afterwards."""
     from pipelines.commands.run import open_run
-    from pipelines.progress import Progress
+    from pipelines.reporting.progress import Progress
 
     with tempfile.TemporaryDirectory(prefix="opendata-") as folder, Progress(quiet=as_json) as progress:
         yield open_run(workspace, home, progress, Path(folder) if leave_home else None)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.commands.planning import isolated
-from pipelines.commands.prepare import check_entry
 from pipelines.commands.run import Run
+from pipelines.commands.tables import check_entry
 from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict
 from pipelines.stages.check import check

@@ -63,17 +63,24 @@ def _of_lost(run: Run, states: dict[str, DatasetState]) -> list[Decision]:
             as_last_known(run, state).title,
             as_last_known(run, state).owner,
             Verdict.BLOCKED,
-            f"release {state.live} is published, and the catalogue has no such entry any more → put the entry back, "
+            f"{_what(state)}, and the catalogue has no such entry any more → put the entry back, "
             f"or run `opendata withdraw {state.dataset} --reason …`",
             release=state.live,
         )
         for state in states.values()
-        if state.live is not None and state.dataset not in known
+        if state.dataset not in known and not state.withdrawn and (state.live is not None or state.shown)
     ]
 
 
+def _what(state: DatasetState) -> str:
+    return "its notice is published" if state.live is None else f"release {state.live} is published"
+
+
 def prepare_all(run: Run, wanted: Sequence[str] = ()) -> tuple[list[Prepared], list[Decision]]:
-    """Everything in hand for the datasets that are meant, and the decisions on those that have no readable entry."""
+    """Everything in hand for the datasets that are meant, and the decisions on those that have no readable entry.
+
+    Of datasets that are named, every published byte is read again; of all together, the targets' word is taken.
+    """
     states = dict(run.states())
     selections = run.selections(wanted)
     run.progress.start(len(selections))
@@ -81,7 +88,7 @@ def prepare_all(run: Run, wanted: Sequence[str] = ()) -> tuple[list[Prepared], l
     for selection in selections:
         entry = selection.entry
         state = states.get(entry.id, DatasetState(entry.id))
-        one = isolated(entry, partial(prepare, run, selection, state))
+        one = isolated(entry, partial(prepare, run, selection, state, reread=bool(wanted)))
         prepared.append(Prepared(one, entry, state) if isinstance(one, Decision) else one)
         run.progress.done(entry.id, prepared[-1].decision.verdict.value)
     others = _of_broken(run, wanted) + ([] if wanted else _of_lost(run, states))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from pipelines.commands.run import Run
 from pipelines.handover import Form, Publication, Release, Standing
 from pipelines.ledger import DatasetState
 from pipelines.releases import numbers, read_release
 from quality.disclosure.columns import public_schema
+from quality.finding import Quality, Severity
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OutsideError
 from resource_catalog.table_schema import TableSchema, parse_table_schema
@@ -18,47 +21,86 @@ def published_schema(release: Release) -> TableSchema:
     return parse_table_schema(release.resource["schema"], str(release.folder))
 
 
-def release_of(run: Run, state: DatasetState) -> Release | None:
-    """The release that readers should see by the ledger.
+def published_quality(release: Release) -> Quality:
+    """The quality summary that a release carries; it has counts and no examples."""
+    summary = json.loads((release.folder / "quality.json").read_text(encoding="utf-8"))
+    rules = summary["rules"]
+    return Quality(
+        rows=summary["rows"],
+        counts={rule["rule"]: rule["count"] for rule in rules},
+        severities={rule["rule"]: Severity(rule["severity"]) for rule in rules},
+        score=summary["score"],
+        dimensions=summary["dimensions"],
+    )
+
+
+def stored(run: Run, dataset: str, number: int | None) -> Release | None:
+    """A release that the ledger knows of; None for none.
 
     Raises:
         OutsideError: the store has lost it.
     """
-    if state.live is None:
+    if number is None:
         return None
-    if state.live not in numbers(run.home.releases, state.dataset):
+    if number not in numbers(run.home.releases, dataset):
         raise OutsideError(
-            f"the ledger says that release {state.live} is published, and the store lacks it",
-            where=str(run.home.releases / state.dataset),
+            f"the ledger knows of release {number}, and the store lacks it",
+            where=str(run.home.releases / dataset),
             fix="restore the folder from a backup, or withdraw the dataset",
         )
-    return read_release(run.home.releases, state.dataset, state.live)
+    return read_release(run.home.releases, dataset, number)
+
+
+def all_stored(run: Run, dataset: str) -> tuple[Release, ...]:
+    """Every release in the store, oldest first."""
+    return tuple(read_release(run.home.releases, dataset, number) for number in numbers(run.home.releases, dataset))
+
+
+def closed_columns(run: Run, entry: Entry, release: Release) -> list[str]:
+    """Columns of a release that the schema of today no longer opens to the public."""
+    if entry not in run.catalog.entries:
+        return []  # the catalogue has it no more, and says nothing
+    closed = {field.name for field in table_schema(run.workspace, entry).fields if field.disclosure != "open"}
+    return [name for name in published_schema(release).names if name in closed]
 
 
 def release_publication(run: Run, entry: Entry, state: DatasetState) -> Publication:
-    """The live release as its page, with the releases that stay at their own addresses."""
-    release = release_of(run, state)
+    """The live release as its page, with the releases that stay at their own addresses.
+
+    A release before it that has a column which was closed since stays no longer.
+    """
+    release = stored(run, state.dataset, state.live)
     if release is None:
         raise OutsideError("no release is live by the ledger", where=entry.id, fix="publish the dataset")
-    kept = tuple(read_release(run.home.releases, state.dataset, number) for number in state.visible)
+    visible = [stored(run, state.dataset, number) for number in state.visible]
+    kept = tuple(
+        each for each in visible if each and (each.number == state.live or not closed_columns(run, entry, each))
+    )
     return Publication(entry, run.agency, published_schema(release), Form.RELEASE, release, kept, state.history)
 
 
-def notice(run: Run, entry: Entry) -> Publication:
-    """An on-request dataset: page, dictionary and how to apply."""
-    schema = public_schema(table_schema(run.workspace, entry), str(run.workspace.schema_file(entry)))
-    return Publication(entry, run.agency, schema, Form.NOTICE)
+def _described(run: Run, entry: Entry) -> TableSchema:
+    return public_schema(table_schema(run.workspace, entry), str(run.workspace.schema_file(entry)))
+
+
+def notice(run: Run, entry: Entry, state: DatasetState) -> Publication:
+    """An on-request dataset: page, dictionary and how to apply.
+
+    Releases of a time when it was open go along so that the proof can search for their bytes.
+    """
+    recalled = all_stored(run, entry.id)
+    return Publication(entry, run.agency, _described(run, entry), Form.NOTICE, kept=recalled, history=state.history)
 
 
 def tombstone(run: Run, entry: Entry, state: DatasetState) -> Publication:
     """A withdrawn dataset: when and why. The releases go along so that the proof can search for their bytes."""
-    recalled = tuple(
-        read_release(run.home.releases, state.dataset, number) for number in numbers(run.home.releases, state.dataset)
-    )
+    recalled = all_stored(run, state.dataset)
     if recalled:
         schema = published_schema(recalled[-1])
+    elif run.workspace.schema_file(entry).is_file():
+        schema = _described(run, entry)
     else:
-        schema = public_schema(table_schema(run.workspace, entry), str(run.workspace.schema_file(entry)))
+        schema = TableSchema(fields=())
     return Publication(entry, run.agency, schema, Form.TOMBSTONE, kept=recalled, history=state.history)
 
 
@@ -76,10 +118,24 @@ def standings(run: Run, dataset: str) -> dict[str, Standing]:
     return {name: standing for name, standing in found.items() if standing is not None}
 
 
-def to_write(run: Run, publication: Publication) -> list[str]:
-    """The targets that show something else than this publication."""
-    return [
-        target.name
-        for target in run.targets
-        if (standing := target.standing(publication.dataset)) is None or standing.digest != target.digest(publication)
-    ]
+def shown_facts(run: Run, dataset: str) -> dict[str, dict[str, object]]:
+    """What each target shows, for a decision."""
+    return {
+        name: {"form": standing.form.value, "release": standing.release}
+        for name, standing in standings(run, dataset).items()
+    }
+
+
+def to_write(run: Run, publication: Publication, state: DatasetState, *, reread: bool) -> list[str]:
+    """The targets that show something else than this publication, or were never proved to show it.
+
+    With `reread`, every byte is read there and held against the publication; without it, the targets' word is taken.
+    """
+    behind = []
+    for target in run.targets:
+        digest = target.digest(publication)
+        standing = target.standing(publication.dataset)
+        told = standing is not None and standing.digest == digest == state.proved.get(target.name)
+        if not told or (reread and target.prove(publication).faults):
+            behind.append(target.name)
+    return behind

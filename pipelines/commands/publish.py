@@ -12,7 +12,7 @@ from pipelines.commands.publishing import carry_out
 from pipelines.commands.run import Run
 from pipelines.home import locked
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, load_plan, moved_since, save_plan, worst_first
-from pipelines.report import render_report, write_report
+from pipelines.reporting.run_report import render_report, write_report
 from resource_catalog.errors import NotPermittedError
 
 _QUIET = frozenset({Verdict.UNCHANGED, Verdict.HELD})

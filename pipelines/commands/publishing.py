@@ -9,9 +9,9 @@ from typing import Any
 
 from pipelines.commands.planning import isolated
 from pipelines.commands.prepare import Prepared
-from pipelines.commands.publications import release_publication, to_write, tombstone
+from pipelines.commands.publications import notice, release_publication, tombstone
 from pipelines.commands.run import Run
-from pipelines.handover import Form, Proof, Publication, Receipt
+from pipelines.handover import Form, Proof, Publication, Receipt, Release
 from pipelines.ledger import PUBLISHED, RELEASED, ROLLED_BACK, WITHDRAWN, Act, DatasetState, after
 from pipelines.plan import WORK, Decision, Verdict
 from pipelines.stages.package import package
@@ -26,16 +26,19 @@ def _entry_facts(entry: Entry) -> dict[str, Any]:
     return facts
 
 
-def _make_release(run: Run, prepared: Prepared) -> Publication:
-    """Package the compared table, note the release, and say what to show."""
-    comparison, decision = prepared.comparison, prepared.decision
-    if comparison is None or decision.release is None:
+def _package(run: Run, prepared: Prepared) -> Release:
+    comparison, number = prepared.comparison, prepared.decision.release
+    if comparison is None or number is None:
         raise OutsideError("nothing was prepared to be released", where=prepared.entry.id, fix="run again")
     run.progress.step(prepared.entry.id, "package")
-    release = package(comparison, run.agency, prepared.references, run.home.releases, decision.release)
-    changes = decision.changes
+    return package(comparison, run.agency, prepared.references, run.home.releases, number)
+
+
+def _note_release(run: Run, prepared: Prepared, release: Release) -> Publication:
+    """Write the release into the ledger, and say what to show."""
+    changes = release.changes
     detail = {
-        "inputs": decision.inputs,
+        "inputs": prepared.decision.inputs,
         "rows": release.rows,
         "changes": {"added": changes.added, "removed": changes.removed, "changed": changes.changed},
         "entry": _entry_facts(prepared.entry),
@@ -45,32 +48,36 @@ def _make_release(run: Run, prepared: Prepared) -> Publication:
     return release_publication(run, prepared.entry, after(prepared.state, act))
 
 
-def note_withdrawal(run: Run, entry: Entry, state: DatasetState, reason: str) -> Publication:
-    """Write the withdrawal into the ledger before any target shows it, and say what to show."""
-    detail = {"reason": reason, "entry": _entry_facts(entry)}
+def note_withdrawal(run: Run, entry: Entry, state: DatasetState, reason: str, form: Form) -> Publication:
+    """Write the withdrawal into the ledger before any target shows it, and say what to show.
+
+    `form` is what readers find afterwards: a tombstone, or the notice of a dataset that is to be had on request.
+    """
+    detail = {"reason": reason, "form": form.value, "entry": _entry_facts(entry)}
     act = Act(WITHDRAWN, entry.id, run.at, run.name, state.live, detail=detail)
     run.ledger.append(act)
-    return tombstone(run, entry, after(state, act))
+    show_instead = notice if form is Form.NOTICE else tombstone
+    return show_instead(run, entry, after(state, act))
 
 
-def note_rollback(run: Run, entry: Entry, state: DatasetState, number: int) -> Publication:
-    """Write the return of an earlier release into the ledger, and say what to show."""
+def note_rollback(run: Run, entry: Entry, state: DatasetState, number: int | None) -> Publication:
+    """Write the return of an earlier release, or without a number of the notice, into the ledger; say what to show."""
     act = Act(ROLLED_BACK, entry.id, run.at, run.name, number, detail={"entry": _entry_facts(entry)})
     run.ledger.append(act)
-    return release_publication(run, entry, after(state, act))
+    state = after(state, act)
+    return notice(run, entry, state) if number is None else release_publication(run, entry, state)
 
 
 def _publication(run: Run, prepared: Prepared) -> Publication:
     if prepared.decision.verdict is Verdict.WITHDRAW:
-        return note_withdrawal(run, prepared.entry, prepared.state, prepared.decision.reason)
-    return prepared.publication or _make_release(run, prepared)
+        return note_withdrawal(run, prepared.entry, prepared.state, prepared.decision.reason, prepared.instead)
+    return prepared.publication or _note_release(run, prepared, prepared.made or _package(run, prepared))
 
 
 def show(run: Run, publication: Publication) -> list[Receipt]:
-    """Publish to every target that shows something else."""
-    behind = to_write(run, publication)
+    """Publish to every target; one that shows the publication already, whole, writes nothing."""
     run.progress.step(publication.dataset, "publish")
-    return [publish(target, publication) for target in run.targets if target.name in behind]
+    return [publish(target, publication) for target in run.targets]
 
 
 def confirm(run: Run, publication: Publication, receipts: Sequence[Receipt]) -> dict[str, dict[str, Any]]:
@@ -91,7 +98,12 @@ def confirm(run: Run, publication: Publication, receipts: Sequence[Receipt]) -> 
                 fix="run `opendata publish` again; if it stays, look at the target's disk",
             )
         facts[receipt.target] = _facts(receipt, proof)
-        detail = {"form": receipt.form.value, "files": proof.files, "bytes": proof.bytes}
+        detail = {
+            "form": receipt.form.value,
+            "files": proof.files,
+            "bytes": proof.bytes,
+            "entry": _entry_facts(publication.entry),
+        }
         act = Act(PUBLISHED, receipt.dataset, run.at, run.name, receipt.release, receipt.target, receipt.digest, detail)
         run.ledger.append(act)
     return facts
@@ -107,7 +119,8 @@ def _facts(receipt: Receipt, proof: Proof) -> dict[str, Any]:
 
 
 def _done(prepared: Prepared, publication: Publication, facts: dict[str, dict[str, Any]]) -> Decision:
-    verdict = Verdict.WITHDRAWN if publication.form is Form.TOMBSTONE else Verdict.PUBLISHED
+    recalled = prepared.decision.verdict is Verdict.WITHDRAW or publication.form is Form.TOMBSTONE
+    verdict = Verdict.WITHDRAWN if recalled else Verdict.PUBLISHED
     digest = publication.release.digest if publication.release else ""
     return replace(prepared.decision, verdict=verdict, digest=digest, targets=facts)
 
@@ -143,8 +156,8 @@ def carry_out(run: Run, prepared: Sequence[Prepared]) -> list[Decision]:
     run.progress.start(len(work))
     outcomes = [isolated(one.entry, partial(_stage_and_switch, run, one)) for one in work]
     done += [outcome for outcome in outcomes if isinstance(outcome, Decision)]
-    if work:
-        refresh(run)
+    # Also where there is no work: a run that was killed may have left the lists behind what the targets hold.
+    refresh(run)
     for outcome in outcomes:
         if not isinstance(outcome, Decision):
             proved = isolated(outcome[0].entry, partial(_conclude, run, outcome))

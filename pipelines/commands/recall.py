@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.commands.publications import as_last_known, standings
+from pipelines.commands.publications import (
+    all_stored,
+    as_last_known,
+    closed_columns,
+    stored,
+    to_write,
+    tombstone,
+)
 from pipelines.commands.publishing import confirm, note_rollback, note_withdrawal, refresh, show
 from pipelines.commands.run import Run
-from pipelines.handover import Form, Publication
+from pipelines.handover import Form, Publication, Release
 from pipelines.ledger import DatasetState
 from pipelines.plan import Decision, Verdict
-from pipelines.releases import numbers
-from resource_catalog.errors import UsageError
+from resource_catalog.entry import Entry
+from resource_catalog.errors import NotPermittedError, UsageError
+
+_LOOK = "look at `opendata status`"
 
 
 def _known_state(run: Run, dataset: str) -> DatasetState:
     state = run.states().get(dataset)
     if state is None:
-        raise UsageError("nothing of it was ever published", where=dataset, fix="look at `opendata status`")
+        run.selections([dataset])  # names the nearest ids where this one is unknown
+        raise UsageError("nothing of it was ever published", where=dataset, fix=_LOOK)
     return state
 
 
@@ -36,44 +46,86 @@ def withdraw(run: Run, dataset: str, reason: str) -> Decision:
     """
     if not reason.strip():
         raise UsageError("a withdrawal needs a reason that readers can read", fix='add --reason "…"')
-    state = run.states().get(dataset) or _of_notice(run, dataset)
-    if state.withdrawn and all(found.form is Form.TOMBSTONE for found in standings(run, dataset).values()):
-        raise UsageError(f"it is withdrawn already: {state.withdrawn}", where=dataset)
+    state = _known_state(run, dataset)
     entry = as_last_known(run, state)
     decision = Decision(dataset, entry.title, entry.owner, Verdict.WITHDRAWN, reason, release=state.live)
-    return _shown(run, note_withdrawal(run, entry, state, reason), decision)
-
-
-def _of_notice(run: Run, dataset: str) -> DatasetState:
-    """The state of a dataset that has only ever had its notice."""
-    if not standings(run, dataset):
-        raise UsageError("no target shows anything of it", where=dataset, fix="look at `opendata status`")
-    return DatasetState(dataset)
+    if not state.withdrawn:
+        return _shown(run, note_withdrawal(run, entry, state, reason, Form.TOMBSTONE), decision)
+    publication = tombstone(run, entry, state)
+    if not to_write(run, publication, state, reread=True):
+        raise UsageError(f"it is withdrawn already: {state.withdrawn}", where=dataset, fix=_LOOK)
+    return _shown(run, publication, replace(decision, reason=state.withdrawn))
 
 
 def _number_before(run: Run, state: DatasetState) -> int:
     """The release to go back to where none is named: the last one if it is withdrawn, else the one before."""
-    known = numbers(run.home.releases, state.dataset)
-    earlier = [number for number in known if state.live is None or number < state.live]
+    earlier = [each.number for each in _released(run, state) if state.live is None or each.number < state.live]
     if not earlier:
-        raise UsageError("there is no earlier release", where=state.dataset, fix="look at `opendata status`")
+        raise UsageError("there is no earlier release", where=state.dataset, fix=_LOOK)
     return earlier[-1]
+
+
+def _released(run: Run, state: DatasetState) -> list[Release]:
+    """The releases that readers ever saw; one of a run that was cut short is none of them."""
+    seen = {event.release for event in state.history if event.act == "published"}
+    return [release for release in all_stored(run, state.dataset) if release.number in seen]
+
+
+def _permitted_form(run: Run, state: DatasetState) -> tuple[Entry, str]:
+    """The entry, and what of it may be shown by the catalogue of today.
+
+    Raises:
+        NotPermittedError: the catalogue does not open it.
+    """
+    (selection,) = run.selections([state.dataset]) or (None,)
+    if selection is None or selection.form is None:
+        reason = selection.reason if selection else "its entry can't be read"
+        raise NotPermittedError(
+            f"the catalogue doesn't open it: {reason}", where=state.dataset, fix="change the entry first"
+        )
+    return selection.entry, selection.form
+
+
+def _may_return(run: Run, entry: Entry, state: DatasetState, number: int) -> None:
+    """Refuse a release that isn't there, is shown already, or has columns that were closed since."""
+    known = [release.number for release in _released(run, state)]
+    if number not in known:
+        said = ", ".join(map(str, known)) or "none"
+        raise UsageError(f"there is no release {number}; there are: {said}", where=entry.id, fix="name one with --to")
+    if number == state.live:
+        raise UsageError(f"release {number} is the one that readers see", where=entry.id, fix="name another with --to")
+    release = stored(run, entry.id, number)
+    closed = closed_columns(run, entry, release) if release else []
+    if closed:
+        raise NotPermittedError(
+            f"release {number} has columns that the schema has closed since: {', '.join(closed)}",
+            where=entry.id,
+            fix="name a release without them with --to, or open them in the schema",
+        )
 
 
 def rollback(run: Run, dataset: str, number: int | None) -> Decision:
     """Put an earlier release back as the latest, on every target, with proof.
 
+    A withdrawn dataset that is to be had on request has its page again, and no data.
+
     Raises:
         UsageError: there is no such release.
+        NotPermittedError: the catalogue or the schema of today doesn't open it.
     """
     state = _known_state(run, dataset)
+    entry, form = _permitted_form(run, state)
+    if form == "notice":
+        return _notice_again(run, entry, state)
     wanted = number if number is not None else _number_before(run, state)
-    if wanted not in numbers(run.home.releases, dataset):
-        known = ", ".join(map(str, numbers(run.home.releases, dataset))) or "none"
-        raise UsageError(f"there is no release {wanted}; there are: {known}", where=dataset, fix="name one with --to")
-    if wanted == state.live:
-        raise UsageError(f"release {wanted} is the one that readers see", where=dataset, fix="name another with --to")
-    entry = as_last_known(run, state)
+    _may_return(run, entry, state, wanted)
     reason = f"release {wanted} was put back"
     decision = Decision(dataset, entry.title, entry.owner, Verdict.PUBLISHED, reason, release=wanted)
     return _shown(run, note_rollback(run, entry, state, wanted), decision)
+
+
+def _notice_again(run: Run, entry: Entry, state: DatasetState) -> Decision:
+    if not state.withdrawn:
+        raise UsageError("it is to be had on request, and is not withdrawn", where=entry.id, fix=_LOOK)
+    decision = Decision(entry.id, entry.title, entry.owner, Verdict.PUBLISHED, "its page was put back")
+    return _shown(run, note_rollback(run, entry, state, None), decision)

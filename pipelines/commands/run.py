@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.home import Home
 from pipelines.ledger import DatasetState, Ledger, open_ledger, states_of
-from pipelines.progress import Progress
+from pipelines.reporting.progress import Progress
 from pipelines.targets.static.target import StaticPortal
 from pipelines.targets.target import Target
 from resource_catalog.agency import Agency

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from pipelines.commands.publications import notice, release_publication, standings, tombstone
+from pipelines.commands.publications import as_last_known, notice, release_publication, standings, tombstone
 from pipelines.commands.run import Run
-from pipelines.handover import Proof, Publication
+from pipelines.handover import Proof, Publication, Status
 from pipelines.ledger import DatasetState
 from pipelines.stages.prove import prove
+from resource_catalog.entry import Entry
+from resource_catalog.errors import OpenDataError
 from resource_catalog.selection import Selection
 from resource_catalog.vocabulary import UpdateCycle
 
@@ -23,23 +23,6 @@ _DAYS = {
     UpdateCycle.HALF_YEARLY: 184,
     UpdateCycle.YEARLY: 366,
 }
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where one dataset stands: by the catalogue, by the ledger, and by each target's own word."""
-
-    dataset: str
-    title: str
-    owner: str
-    selected: str
-    release: int | None
-    released_at: datetime.datetime | None
-    age_days: int | None
-    promised_days: int | None
-    late: bool
-    withdrawn: str
-    targets: dict[str, dict[str, object]]
 
 
 def _status(run: Run, selection: Selection, state: DatasetState) -> Status:
@@ -75,27 +58,42 @@ def status(run: Run, wanted: Sequence[str] = ()) -> list[Status]:
     ]
 
 
-def _publication(run: Run, selection: Selection, state: DatasetState) -> Publication | None:
+def _publication(run: Run, entry: Entry, state: DatasetState) -> Publication | None:
     """What the targets should be showing by the ledger; None for nothing."""
     if state.withdrawn:
-        return tombstone(run, selection.entry, state)
+        return tombstone(run, entry, state)
     if state.live is not None:
-        return release_publication(run, selection.entry, state)
-    return notice(run, selection.entry) if selection.form == "notice" else None
+        return release_publication(run, entry, state)
+    return notice(run, entry, state) if state.shown == "notice" else None
+
+
+def _meant(run: Run, wanted: Sequence[str]) -> list[tuple[Entry, DatasetState]]:
+    """The datasets to verify; also those that readers see and whose entry is gone or broken."""
+    states = run.states()
+    selected = run.selections(wanted)
+    meant = [(found.entry, states.get(found.entry.id, DatasetState(found.entry.id))) for found in selected]
+    readable = {entry.id for entry in run.catalog.entries}
+    for state in states.values():
+        if state.dataset not in readable and state.entry and (not wanted or state.dataset in wanted):
+            meant.append((as_last_known(run, state), state))
+    return sorted(meant, key=lambda each: each[0].id)
 
 
 def verify(run: Run, wanted: Sequence[str] = ()) -> list[Proof]:
     """Re-read every published byte and compare it with its release; a proof per dataset and target.
 
     Raises:
-        OutsideError: the ledger or the store of releases is broken.
+        OutsideError: the ledger is broken.
     """
-    states = run.states()
+    meant = _meant(run, wanted)
+    run.progress.start(len(meant))
     proofs = []
-    for selection in run.selections(wanted):
-        state = states.get(selection.entry.id, DatasetState(selection.entry.id))
-        publication = _publication(run, selection, state)
-        if publication is not None:
-            run.progress.step(selection.entry.id, "verify")
-            proofs += [prove(target, publication) for target in run.targets]
+    for entry, state in meant:
+        run.progress.step(entry.id, "verify")
+        try:
+            publication = _publication(run, entry, state)
+        except OpenDataError as error:  # what readers should see can't even be told
+            proofs += [Proof(target.name, entry.id, 0, 0, (str(error),)) for target in run.targets]
+            continue
+        proofs += [prove(target, publication) for target in run.targets if publication]
     return proofs

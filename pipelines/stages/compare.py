@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -109,37 +110,60 @@ def _keyless_changes(schema: TableSchema) -> str:
     )
 
 
-def _create_changes(connection: duckdb.DuckDBPyConnection, schema: TableSchema, previous: Release | None) -> Changes:
+def _same_key(schema: TableSchema, before: TableSchema | None) -> bool:
+    """Whether both have the same primary key of the same types: only then does it tell a row there from one here."""
+    if before is None or schema.primary_key != before.primary_key:
+        return False
+    return all(schema.field(name).type == before.field(name).type for name in schema.primary_key)
+
+
+def _create_changes(
+    connection: duckdb.DuckDBPyConnection, schema: TableSchema, previous: Release | None, same_key: bool
+) -> Changes:
     names = ", ".join(quote_name(name) for name in schema.names)
     if previous is None:
         # A first release is all inserts, in its own order: the changes alone build every release.
         select = f"SELECT 'insert' AS {CHANGE_TYPE}, {names} FROM {ROWS}"
         connection.execute(f"CREATE OR REPLACE VIEW {CHANGES} AS {select}")
     else:
-        select = _keyed_changes(schema) if schema.primary_key else _keyless_changes(schema)
+        select = _keyed_changes(schema) if schema.primary_key and same_key else _keyless_changes(schema)
         connection.execute(f"CREATE OR REPLACE TABLE {CHANGES} AS {select}")
     counted = connection.execute(f"SELECT {CHANGE_TYPE}, count(*) FROM {CHANGES} GROUP BY ALL").fetchall()
     counts = dict(counted)
     return Changes(counts.get("insert", 0), counts.get("delete", 0), counts.get("update_postimage", 0))
 
 
-def compare(checked: Checked, previous: Release | None, schema_before: TableSchema | None, where: Path) -> Comparison:
+def _published_schema(checked: Checked, referable: Collection[str], where: Path) -> TableSchema:
+    """The schema as published; of its foreign keys, those that readers can follow."""
+    schema = public_schema(checked.schema, str(where))
+    keys = tuple(key for key in schema.foreign_keys if key.reference.resource in ("", *referable))
+    return schema.model_copy(update={"foreign_keys": keys})
+
+
+def compare(
+    checked: Checked,
+    previous: Release | None,
+    schema_before: TableSchema | None,
+    referable: Collection[str],
+    where: Path,
+) -> Comparison:
     """Hold a checked table against the release before.
 
     Args:
         checked: The table.
         previous: The release before; None for the first.
         schema_before: Its published schema.
+        referable: Ids of the datasets whose keys may be published beside the table.
         where: The schema's file, for messages.
 
     Raises:
         WorkspaceError: the schema has no public column, or its key isn't public.
     """
-    schema = public_schema(checked.schema, str(where))
+    schema = _published_schema(checked, referable, where)
     folders = [previous.folder] if previous else []
     with open_work(checked.extract.database, folders=folders) as connection:
         _create_rows(connection, schema, checked.schema)
         _create_before(connection, schema, previous, _types(connection, f"SELECT * FROM {ROWS}"))
-        changes = _create_changes(connection, schema, previous)
+        changes = _create_changes(connection, schema, previous, _same_key(schema, schema_before))
     said = _schema_changes(schema, schema_before) if schema_before else ()
     return Comparison(checked, schema, previous, changes, said)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.engines.duck import open_work, quote_text
+from pipelines.engines.duck import open_work, quote_name, quote_text
 from pipelines.formats.catalogue import FORMATS
 from pipelines.formats.descriptor import FileFacts, Files, content_of, describe, facts_of, keys_path
 from pipelines.formats.documents import as_json, dictionary, quality_summary, readme
@@ -30,7 +30,8 @@ def same_as_before(comparison: Comparison, agency: Agency, references: Sequence[
 
 
 def _write_keys(connection: duckdb.DuckDBPyConnection, keys: ReferredKeys, file: Path) -> None:
-    select = f"SELECT * FROM read_parquet({quote_text(keys.file)})"
+    columns = ", ".join(quote_name(name) for name in keys.schema.names)
+    select = f"SELECT DISTINCT {columns} FROM read_parquet({quote_text(keys.file)}) ORDER BY ALL"
     connection.execute(f"COPY ({select}) TO {quote_text(file)} (FORMAT csv, HEADER, NEW_LINE '\\r\\n')")
 
 
@@ -119,6 +120,8 @@ def package(
         _write_documents(comparison, agency, references, number, left_out, files, draft)
         _seal(draft, files)
         draft.rename(store / dataset / str(number))
+        for folder in (store / dataset, store):
+            _to_disk(folder)
     except OSError as error:
         free = shutil.disk_usage(store).free if store.exists() else 0
         raise OutsideError(

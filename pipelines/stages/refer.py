@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pipelines.engines.duck import open_work, quote_name, quote_text
 from pipelines.handover import Extract, ReferredKeys
-from quality.disclosure.columns import public_schema
 from quality.scan import create_cells
 from quality.table import CELLS, value_column
 from resource_catalog.errors import WorkspaceError
@@ -37,4 +36,4 @@ def refer(extract: Extract, schema: TableSchema, columns: tuple[str, ...], file:
             f"COPY (SELECT DISTINCT {names} FROM {CELLS} ORDER BY ALL) TO {quote_text(file)} (FORMAT parquet)"
         )
     fields = tuple(schema.field(column) for column in columns)
-    return ReferredKeys(extract.entry.id, file, public_schema(TableSchema(fields=fields), extract.entry.id))
+    return ReferredKeys(extract.entry.id, file, TableSchema(fields=fields))

@@ -10,8 +10,8 @@ import pytest
 
 from pipelines.handover import Changes
 from pipelines.plan import Decision, Verdict
-from pipelines.printing import print_outcome, print_plan
-from pipelines.terminal_text import cells, printable, wrapped
+from pipelines.reporting.printing import print_outcome, print_plan
+from pipelines.reporting.terminal import cells, printable, wrapped
 from quality.finding import Finding, Quality, Severity
 
 

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from pipelines.progress import Progress
+from pipelines.reporting.progress import Progress
 
 SCRIPT = """
 import io, sys
-from pipelines.progress import Progress
+from pipelines.reporting.progress import Progress
 
 with Progress() as progress:
     progress.start(1)

@@ -12,8 +12,8 @@ import pytest
 
 from pipelines.handover import Changes
 from pipelines.plan import Decision, Verdict
-from pipelines.report import LARGEST_PAGE, render_report, write_report
-from pipelines.report_findings import EXAMPLES_PER_DATASET
+from pipelines.reporting.findings import EXAMPLES_PER_DATASET
+from pipelines.reporting.run_report import LARGEST_PAGE, render_report, write_report
 from quality.finding import Finding, Quality, Severity
 from resource_catalog.agency import Agency
 from resource_catalog.errors import OutsideError

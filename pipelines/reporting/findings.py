@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import markupsafe
 
 from pipelines.plan import Decision
-from pipelines.verdict_words import Words
+from pipelines.reporting.words import Words
 from quality.finding import Finding, Quality, Severity, one_of_each_first
 from quality.rules.catalogue import RULES
 

@@ -10,8 +10,8 @@ from typing import TextIO
 
 from pipelines.handover import Changes
 from pipelines.plan import TROUBLE, Decision, Verdict, worst_first
-from pipelines.terminal_text import printable, wrapped
-from pipelines.verdict_words import WORDS, headline
+from pipelines.reporting.terminal import printable, wrapped
+from pipelines.reporting.words import WORDS, headline
 from quality.finding import Finding, Quality, one_of_each_first
 
 #: Findings that a dataset shows; the report has more, and the counts are exact in both.

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from pipelines.commands.standing import Status
-from pipelines.handover import Proof
+from pipelines.handover import Proof, Status
 from resource_catalog.catalog_values import CatalogFault
 from resource_catalog.national_template import ImportSummary
 

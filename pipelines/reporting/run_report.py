@@ -16,8 +16,8 @@ from typing import Any
 import jinja2
 
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
-from pipelines.report_findings import broken_rules, choose_examples, cut, rule_totals
-from pipelines.verdict_words import WORDS, tally, verdict_of_run
+from pipelines.reporting.findings import broken_rules, choose_examples, cut, rule_totals
+from pipelines.reporting.words import WORDS, tally, verdict_of_run
 from quality.finding import Finding
 from resource_catalog.agency import Agency
 from resource_catalog.errors import OutsideError
@@ -156,7 +156,7 @@ def _finalize(value: Any) -> Any:
 
 
 def _template_source(name: str) -> str:
-    return (resources.files("pipelines") / "templates" / name).read_text(encoding="utf-8")
+    return (resources.files("pipelines.reporting") / "templates" / name).read_text(encoding="utf-8")
 
 
 @functools.cache

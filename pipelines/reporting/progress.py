@@ -7,7 +7,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
-from pipelines.terminal_text import printable
+from pipelines.reporting.terminal import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
