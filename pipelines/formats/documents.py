@@ -1,9 +1,7 @@
-"""The documents of a release that people read: data dictionary, quality summary, README."""
+"""The documents of a release that people read: quality summary and README."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,54 +9,6 @@ from typing import Any
 from pipelines.releases import OWN
 from quality.finding import Quality
 from quality.rules.catalogue import RULES
-from resource_catalog.table_schema import Constraints, SchemaField, TableSchema
-
-_COLUMNS = ("name", "title", "type", "format", "unit", "required", "unique", "constraints", "standard", "description")
-
-
-def _constraints(constraints: Constraints) -> str:
-    """Bounds, lengths, pattern and list in words that both languages know."""
-    parts = [
-        f"{sign} {bound}"
-        for sign, bound in (
-            ("≥", constraints.minimum),
-            ("≤", constraints.maximum),
-            (">", constraints.exclusive_minimum),
-            ("<", constraints.exclusive_maximum),
-            ("length ≥", constraints.min_length),
-            ("length ≤", constraints.max_length),
-            ("matches", constraints.pattern),
-        )
-        if bound is not None
-    ]
-    if constraints.enum:
-        parts.append("one of " + " | ".join(map(str, constraints.enum)))
-    return "; ".join(parts)
-
-
-def _dictionary_row(field: SchemaField, schema: TableSchema) -> dict[str, str]:
-    required = field.constraints.required or field.name in schema.primary_key
-    return {
-        "name": field.name,
-        "title": field.title,
-        "type": field.type,
-        "format": str(field.format),
-        "unit": field.unit,
-        "required": str(required).lower(),
-        "unique": str(field.constraints.unique or schema.primary_key == (field.name,)).lower(),
-        "constraints": _constraints(field.constraints),
-        "standard": field.standard,
-        "description": field.description,
-    }
-
-
-def dictionary(schema: TableSchema) -> str:
-    """The data dictionary as CSV, one line a column."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(_dictionary_row(field, schema) for field in schema.fields)
-    return text.getvalue()
 
 
 def quality_summary(quality: Quality) -> str:

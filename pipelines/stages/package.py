@@ -12,11 +12,12 @@ import duckdb
 from pipelines.engines.duck import open_work, quote_name, quote_text
 from pipelines.formats.catalogue import FORMATS
 from pipelines.formats.descriptor import FileFacts, Files, content_of, describe, facts_of, keys_path
-from pipelines.formats.documents import as_json, dictionary, quality_summary, readme
+from pipelines.formats.documents import as_json, quality_summary, readme
 from pipelines.formats.parquet import write_changes
 from pipelines.handover import Comparison, ReferredKeys, Release
 from pipelines.releases import CHECKSUMS, DESCRIPTOR, read_release
 from resource_catalog.agency import Agency
+from resource_catalog.data_dictionary import dictionary_csv
 from resource_catalog.errors import OutsideError
 
 
@@ -67,7 +68,7 @@ def _write_documents(
     descriptor = describe(comparison, agency, references, number=number, left_out=left_out, files=files)
     documents = {
         DESCRIPTOR: as_json(descriptor),
-        "dictionary.csv": dictionary(comparison.schema),
+        "dictionary.csv": dictionary_csv(comparison.schema),
         "quality.json": quality_summary(comparison.checked.quality),
         "README.md": readme(descriptor),
     }

@@ -8,9 +8,10 @@ from pathlib import Path
 from pipelines.handover import Form, Publication
 from pipelines.targets.static.about import ABOUT, about, as_json
 from pipelines.targets.static.dcat import dataset_document
-from pipelines.targets.static.dictionary import dictionary_csv, public_schema
+from pipelines.targets.static.dictionary import public_schema
 from pipelines.targets.static.pages import Shown, dataset_feed, dataset_page
 from pipelines.targets.static.preview import read_preview
+from resource_catalog.data_dictionary import dictionary_csv
 
 
 def made_files(publication: Publication, digest: str, base_url: str, folder: Path) -> Mapping[str, bytes]:
@@ -33,7 +34,7 @@ def made_files(publication: Publication, digest: str, base_url: str, folder: Pat
     }
     if publication.form is Form.TOMBSTONE:
         return files
-    files["dictionary.csv"] = dictionary_csv(public_schema(publication))
+    files["dictionary.csv"] = dictionary_csv(public_schema(publication)).encode()
     files["dcat.jsonld"] = as_json(dataset_document(publication, base_url))
     if preview:
         files["preview.json"] = preview.as_json()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +16,6 @@ TYPE_NAMES = {
     "list": "列表", "date": "日期", "time": "时间", "datetime": "日期时间", "year": "年", "yearmonth": "年月",
     "duration": "时长", "geopoint": "坐标点", "geojson": "地理图形", "any": "任意",
 }  # fmt: skip
-
-COLUMNS = ("name", "title", "type", "format", "unit", "required", "unique", "enum", "description")
 
 
 @dataclass(frozen=True)
@@ -42,11 +38,12 @@ class Column:
 
 
 def public_schema(publication: Publication) -> TableSchema:
-    """The schema of what is shown: the release's own where there is one, else the catalogue's."""
-    if publication.release is None:
-        return publication.schema
-    descriptor = publication.release.resource["schema"]
-    return parse_table_schema(descriptor, str(publication.release.folder / "datapackage.json"))
+    """The schema of what is shown, the release's own where there is one, without a column that isn't open."""
+    schema = publication.schema
+    if publication.release is not None:
+        descriptor = publication.release.resource["schema"]
+        schema = parse_table_schema(descriptor, str(publication.release.folder / "datapackage.json"))
+    return schema.model_copy(update={"fields": public_fields(schema)})
 
 
 def public_fields(schema: TableSchema) -> tuple[SchemaField, ...]:
@@ -100,17 +97,3 @@ def dictionary(schema: TableSchema) -> tuple[Column, ...]:
         Column(field, TYPE_NAMES[field.type], field.name in schema.primary_key, constraints_in_words(field.constraints))
         for field in public_fields(schema)
     )
-
-
-def dictionary_csv(schema: TableSchema) -> bytes:
-    """The dictionary as CSV (UTF-8, RFC 4180) with the columns of a release's `dictionary.csv`."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for field in public_fields(schema):
-        rules = field.constraints
-        described = (field.name, field.title, field.type, _written(field.format), field.unit)
-        flags = (str(rules.required).lower(), str(rules.unique).lower())
-        enum = json.dumps(rules.enum, ensure_ascii=False) if rules.enum else ""
-        writer.writerow((*described, *flags, enum, field.description))
-    return stream.getvalue().encode()
