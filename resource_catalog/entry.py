@@ -109,7 +109,7 @@ class Source(Model):
         None, description="default: by the file's ending"
     )
     encoding: str | None = Field(None, description="default: BOM, then strict UTF-8, then strict GB18030")
-    delimiter: Annotated[str, Field(min_length=1, max_length=4)] | None = Field(
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
         None, description="csv: what separates cells; default: sniffed"
     )
     quote: Annotated[str, Field(max_length=1)] | None = Field(

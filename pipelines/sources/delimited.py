@@ -1,7 +1,7 @@
 """CSV and TSV: the dialect by DuckDB's sniffer (the entry's word winning), the rows by DuckDB's reader.
 
-DuckDB reads only what is plain: one kind of line end, no blank line, no row out of shape. Anything else goes to
-`delimited_rows`, which is slower and knows exactly where each fault lies.
+DuckDB reads only what is plain: no lone carriage return, no blank line, no space beside a quote (which it would drop),
+no row out of shape. Anything else goes to `delimited_rows`, which is slower and knows exactly where each fault lies.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import duckdb
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.delimited_rows import Dialect, read_rows, records
 from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
-from pipelines.sources.text_file import TextFile, read_text_file
+from pipelines.sources.text_file import TextFile, read_text_file, spaces_by_quotes
 from quality.rules import reading as rules
 from quality.table import EXTRACT, ROW
 from resource_catalog.entry import Source
@@ -51,18 +51,18 @@ def _sign(sniffed: str | None) -> str:
     return "" if sniffed in (None, "(empty)", "\x00") else str(sniffed)
 
 
-def _head(path: Path, dialect: Dialect, row: int) -> tuple[list[str], int]:
-    """The cells of record `row`, and the last line of it."""
-    for number, line, cells in records(path, dialect):
+def _head(path: Path, dialect: Dialect, row: int) -> list[str]:
+    """The cells of record `row`."""
+    for number, cells in records(path, dialect):
         if number == row:
-            return cells, line
+            return cells
     raise UnreadableError(rules.NO_ROWS.finding(row=row))
 
 
 def _cells_under(path: Path, dialect: Dialect, row: int) -> list[str]:
     """The cells of record `row`; none where the dialect can't read as far."""
     try:
-        return _head(path, dialect, row)[0]
+        return _head(path, dialect, row)
     except UnreadableError:
         return []
 
@@ -102,25 +102,24 @@ def header_position(source: Source) -> int:
     return 1 if source.header_row is None else source.header_row
 
 
-def _headings(path: Path, dialect: Dialect, row: int, expected: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """The headings, and how many lines of the file come before the first row."""
+def _headings(path: Path, dialect: Dialect, row: int, expected: Sequence[str]) -> tuple[str, ...]:
     if row == 0:
-        width = len(_head(path, dialect, 1)[0])
+        width = len(_head(path, dialect, 1))
         names = expected if len(expected) == width else [f"column{position}" for position in range(1, width + 1)]
-        return tuple(names), 0
-    cells, line = _head(path, dialect, row)
+        return tuple(names)
+    cells = _head(path, dialect, row)
     if not any(cell.strip() for cell in cells):
         raise UnreadableError(rules.BLANK_HEADING.finding(row=row, position=1))
-    return check_headings(cells, row=row), line
+    return check_headings(cells, row=row)
 
 
 def _create_cells(
-    connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, headings: Sequence[str], skip: int
+    connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, headings: Sequence[str], header_row: int
 ) -> bool:
-    """Read the lines after `skip` into the table `cells`; False where DuckDB finds the file not plain."""
+    """Read the records after `header_row` into the table `cells`; False where DuckDB finds the file not plain."""
     columns = ", ".join(f"{quote_text(heading)}: 'VARCHAR'" for heading in headings)
     options = (
-        f"auto_detect = false, header = false, skip = {skip}, delim = {quote_text(dialect.delimiter)}, "
+        f"auto_detect = false, header = false, skip = {header_row}, delim = {quote_text(dialect.delimiter)}, "
         f"quote = {quote_text(dialect.quote)}, escape = {quote_text(dialect.escape)}, "
         f"nullstr = {quote_text(_NO_NULL)}, columns = {{{columns}}}, strict_mode = true, null_padding = false"
     )
@@ -152,12 +151,11 @@ def _read_body(
     dialect: Dialect,
     headings: Sequence[str],
     source: Source,
-    skip: int,
 ) -> tuple[int, Tally]:
     """How many rows, and the blank ones that were passed over."""
     header_row = header_position(source)
-    plain = text.regular and not source.footer_rows and len(dialect.delimiter) == 1 and ROW not in headings
-    if plain and _create_cells(connection, text.path, dialect, headings, skip):
+    plain = text.regular and not source.footer_rows and not spaces_by_quotes(text.path, dialect.quote)
+    if plain and _create_cells(connection, text.path, dialect, headings, header_row):
         return _number_rows(connection, headings, header_row)
     return read_rows(connection, text.path, dialect, headings, header_row=header_row, footer_rows=source.footer_rows)
 
@@ -184,8 +182,8 @@ def read_delimited(
     """
     text = read_text_file(file, source.encoding, folder)
     dialect = _choose_dialect(connection, text.path, source, expected)
-    headings, skip = _headings(text.path, dialect, header_position(source), expected)
-    rows, blank = _read_body(connection, text, dialect, headings, source, skip)
+    headings = _headings(text.path, dialect, header_position(source), expected)
+    rows, blank = _read_body(connection, text, dialect, headings, source)
     return Reading(
         headings,
         rows,

@@ -34,8 +34,8 @@ class Dialect:
         return {"delimiter": self.delimiter, "quoteChar": self.quote, "escapeChar": self.escape}
 
 
-def records(path: Path, dialect: Dialect) -> Iterator[tuple[int, int, list[str]]]:
-    """(record number from 1, last line of it, cells) of a UTF-8 file; a blank line is a record without cells.
+def records(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """(record number from 1, cells) of a UTF-8 file; a blank line is a record without cells.
 
     Raises:
         UnreadableError: a quote that never closes or that text follows, with the record it stands in.
@@ -55,7 +55,7 @@ def records(path: Path, dialect: Dialect) -> Iterator[tuple[int, int, list[str]]
         )
         try:
             for number, cells in enumerate(reader, start=1):  # noqa: B007 - read in the except clause
-                yield number, reader.line_num, cells
+                yield number, cells
         except csv.Error as error:
             rule = rules.STRAY_QUOTE if "expected after" in str(error) else rules.UNCLOSED_QUOTE
             raise UnreadableError(rule.finding(row=number + 1)) from error
@@ -82,7 +82,7 @@ class _Shape:
 def _body(path: Path, dialect: Dialect, first: int, footer: int, shape: _Shape) -> Iterator[tuple[int, list[str]]]:
     """Rows from record `first` on but the last `footer`, those that fit the shape."""
     waiting: deque[tuple[int, list[str]]] = deque()
-    for number, _line, cells in records(path, dialect):
+    for number, cells in records(path, dialect):
         if number < first:
             continue
         waiting.append((number, cells))

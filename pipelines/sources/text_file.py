@@ -150,6 +150,19 @@ def _is_regular(path: Path) -> bool:
     return not tail.endswith(b"\r")
 
 
+def spaces_by_quotes(path: Path, quote: str) -> bool:
+    """Whether a space stands beside a quote anywhere in a UTF-8 file; readers differ on what it means there."""
+    if not quote:
+        return False
+    sign, tail = quote.encode(), b""
+    for chunk in _chunks(path):
+        piece = tail + chunk
+        if sign in piece and (b" " + sign in piece or sign + b" " in piece):
+            return True
+        tail = piece[-len(sign) :]
+    return False
+
+
 def _has_unwanted(path: Path) -> bool:
     tail = b""
     for chunk in _chunks(path):
