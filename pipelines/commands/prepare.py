@@ -226,5 +226,5 @@ def prepare(run: Run, selection: Selection, state: DatasetState, *, reread: bool
     if not behind:
         return prepared
     verdict = Verdict.UPDATE if standings(run, decision.dataset) else Verdict.NEW
-    reason = f"{decision.reason}; to be shown anew on {', '.join(behind)}"
+    reason = f"{decision.reason}; to be shown on {', '.join(behind)}"
     return replace(prepared, decision=replace(decision, verdict=verdict, reason=reason))

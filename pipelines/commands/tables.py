@@ -24,12 +24,27 @@ def _parents(schema: TableSchema) -> list[str]:
 
 
 def source_digests(run: Run, entry: Entry, schema: TableSchema) -> list[str]:
-    """Digest of the entry's source and of those of the tables that it refers to; "" for what has none."""
-    digests = []
-    for each in (entry, *(run.catalog.entry(parent) for parent in _parents(schema))):
-        file = source_file(run.workspace, run.agency, each.source) if each.source else None
-        digests.append(digest_file(file) if file else "")
+    """Digests of the entry's source and of what it takes from other tables; "" for a source that has none.
+
+    Of another table that is its source, its schema and whether its keys may be published.
+    """
+    digests = [_digest(run, entry)]
+    released = _published(run)
+    for parent in map(run.catalog.entry, _parents(schema)):
+        schema_digest = digest_file(run.workspace.schema_file(parent))
+        digests += [_digest(run, parent), schema_digest, "published" if parent.id in released else "withheld"]
     return digests
+
+
+def _digest(run: Run, entry: Entry) -> str:
+    file = source_file(run.workspace, run.agency, entry.source) if entry.source else None
+    return digest_file(file) if file else ""
+
+
+def _published(run: Run) -> set[str]:
+    """The datasets whose data the catalogue opens and nobody took back."""
+    withdrawn = {dataset for dataset, state in run.states().items() if state.withdrawn}
+    return {found.entry.id for found in run.selections() if found.form == "release"} - withdrawn
 
 
 def _keys_of(run: Run, parent: str, schema: TableSchema, folder: Path) -> ReferredKeys:
@@ -66,10 +81,9 @@ def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredK
 
     A foreign key may well point into a table that is withheld; it is checked then, and its keys stay here.
     """
-    released = {found.entry.id for found in run.selections() if found.form == "release"}
-    withdrawn = {dataset for dataset, state in run.states().items() if state.withdrawn}
+    published = _published(run)
     return tuple(
         replace(keys, schema=public_schema(keys.schema, keys.resource))
         for keys in references
-        if keys.resource in released - withdrawn and all(field.disclosure == "open" for field in keys.schema.fields)
+        if keys.resource in published and all(field.disclosure == "open" for field in keys.schema.fields)
     )

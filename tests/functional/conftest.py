@@ -1,0 +1,25 @@
+"""What the tests of whole runs start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workspace_factory import TODAY, PortOffice, make_port_office
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PortOffice:
+    """A fresh workspace of six datasets, on a fixed day."""
+    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
+    for name in ("OPENDATA_HOME", "OPENDATA_WORKSPACE", "OPENDATA_LEDGER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return make_port_office(tmp_path)
+
+
+@pytest.fixture
+def published(office: PortOffice) -> PortOffice:
+    """The same, published once."""
+    assert office.run("publish").code == 0
+    return office
