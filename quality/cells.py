@@ -25,10 +25,10 @@ _FORMATS = {
     "binary": r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
 }
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|NaN|-?INF"
-_ZONED = r".*(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+_ZONED = r".*[0-9](?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
-_DATETIME = rf"{_DAY}[T ]{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
+_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+_DATETIME = rf"{_DAY}[T ]{_CLOCK}(?:Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)?"
 _DURATION = (
     r"-?P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
 )
@@ -146,7 +146,7 @@ def _time(field: SchemaField, text: Expression) -> Expression:
 
 
 def _year(_field: SchemaField, text: Expression) -> Expression:
-    return only_if(matches(text, r"-?[0-9]{4}"), _cast(text, "INTEGER"))
+    return only_if(matches(text, r"[0-9]{4}"), _cast(text, "INTEGER"))
 
 
 def _textual(pattern: str) -> Callable[[SchemaField, Expression], Expression]:
