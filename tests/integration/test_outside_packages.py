@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from pipelines.cli import cli
 from tests.catalogue_factory import make_workspace, write_schema
-from tests.outside_inputs import EXPECTED, INPUTS
+from tests.outside_inputs import EXPECTED, INPUTS, written_differences
 
 PACKAGES = sorted(
     Path(name).parent.name for name in EXPECTED if re.fullmatch(r"packages/[^/]+/datapackage\.json", name)
@@ -54,10 +54,7 @@ def _originals() -> dict[str, Original]:
 
 
 ORIGINALS = _originals()
-#: What of the faulty packages is blocked: the rule, how often, the first row and column. frictionless finds cpi's
-#: label, employment-us' missing cells and two numbers of sea-level-rise. There it passes over a worse fault: years and
-#: months called dates of the format "any", to which it adds the day of the reading.
-#: euribor states wrong byte counts: a fault of its description, not of its data, and unseen here.
+#: What of the faulty packages is blocked: the rule, how often, the first row and column; OUTSIDE_INPUTS.md says why.
 BLOCKED = {
     "cpi-cpi": ("missing-column", 1, None, "Country Name"),
     "employment-us-aat1": ("ragged-row", 14, 73, ""),
@@ -119,6 +116,12 @@ def test_the_packages_are_there() -> None:
 
     assert (len(PACKAGES), len(valid)) == (15, 11)
     assert {ORIGINALS[dataset].package for dataset in BLOCKED} | {"euribor"} == set(PACKAGES) - set(valid)
+
+
+def test_the_reason_for_each_blocked_table_is_written_down() -> None:
+    found = {dataset: f"{rule} × {count}" for dataset, (rule, count, _row, _column) in BLOCKED.items()}
+
+    assert found == written_differences("Tables of packages that are blocked")
 
 
 def test_all_is_published_but_the_tables_with_faults(published: Published) -> None:
