@@ -77,7 +77,8 @@ def check(
 ) -> None:
     """The quality self-check, without publishing."""
     from pipelines.commands import checking
-    from pipelines.reporting.printing import print_outcome, print_plan
+    from pipelines.plan import TROUBLE
+    from pipelines.reporting.check_lines import print_check
 
     if (data is None) != (schema is None):
         raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
@@ -90,9 +91,8 @@ def check(
     if as_json:
         print_json(checking.as_document(decisions))
     else:
-        print_plan(decisions, sys.stdout)
-        print_outcome(decisions, None, sys.stdout)
-    end(any(decision.verdict != "unchanged" for decision in decisions))
+        print_check(decisions, sys.stdout)
+    end(any(decision.verdict in TROUBLE for decision in decisions))
 
 
 @click.command()

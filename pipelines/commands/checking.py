@@ -25,7 +25,7 @@ from resource_catalog.workspace import Workspace, table_schema
 def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
     quality = outcome.quality
     passed = isinstance(outcome, Checked)
-    reason = "valid" if passed else f"{quality.must} faults that must be mended"
+    reason = "valid" if passed else f"to be mended: {quality.must}"
     verdict = Verdict.UNCHANGED if passed else Verdict.BLOCKED
     return Decision(entry.id, entry.title, entry.owner, verdict, reason, quality=quality)
 
@@ -63,7 +63,7 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
             "id": "data",
             "code": "-",
             "title": data.name,
-            "owner": "-",
+            "owner": "whoever keeps the file",
             "openness": "open",
             "sharing": "unconditional",
             "update_cycle": "never",

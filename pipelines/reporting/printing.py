@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import TextIO
 
 from pipelines.handover import Changes
 from pipelines.plan import TROUBLE, Decision, Verdict, worst_first
-from pipelines.reporting.terminal import printable, wrapped
+from pipelines.reporting.lines import Lines, place_and_message
 from pipelines.reporting.words import WORDS, headline
-from quality.finding import Finding, Quality, one_of_each_first
+from quality.finding import Quality, one_of_each_first
 
 #: Findings that a dataset shows; the report has more, and the counts are exact in both.
 _SHOWN_FINDINGS = 3
@@ -20,7 +19,6 @@ _SHOWN_FINDINGS = 3
 _SHOWN_UNCHANGED = 10
 #: Datasets in trouble that the closing lines name.
 _SHOWN_TROUBLE = 10
-_WIDEST = 100
 
 
 def print_plan(decisions: Sequence[Decision], out: TextIO) -> None:
@@ -28,20 +26,20 @@ def print_plan(decisions: Sequence[Decision], out: TextIO) -> None:
 
     On a terminal, lines end at its width; elsewhere each fact is one line, whole for whatever reads the pipe.
     """
-    lines = _Lines(out)
+    lines = Lines(out)
     for verdict, group in groupby(worst_first(decisions), key=lambda decision: decision.verdict):
         _print_group(verdict, list(group), lines)
 
 
 def print_outcome(decisions: Sequence[Decision], report: Path | None, out: TextIO) -> None:
     """Print the closing lines: what happened, what is in trouble and what to do first, where the report is."""
-    lines = _Lines(out)
+    lines = Lines(out)
     lines.say(headline(decisions).en)
     trouble = [decision for decision in worst_first(decisions) if decision.verdict in TROUBLE]
     for decision in trouble[:_SHOWN_TROUBLE]:
         lines.say(f"{decision.dataset} {WORDS[decision.verdict].en}: {decision.reason}", 1)
         for finding in one_of_each_first(decision.findings)[:1]:
-            lines.say(f"first: {_place_and_message(finding)}", 2)
+            lines.say(f"first: {place_and_message(finding)}", 2)
             lines.say(f"fix: {finding.fix}", 2)
     if len(trouble) > _SHOWN_TROUBLE:
         lines.say(f"… and {len(trouble) - _SHOWN_TROUBLE} more", 1)
@@ -49,23 +47,7 @@ def print_outcome(decisions: Sequence[Decision], report: Path | None, out: TextI
         lines.say(f"Report: {report}")
 
 
-class _Lines:
-    """Writes facts as lines, indented by their level."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self._width = min(shutil.get_terminal_size().columns, _WIDEST) if out.isatty() else None
-
-    def say(self, text: str, level: int = 0) -> None:
-        indent = "  " * level
-        for line in wrapped(printable(text), self._width, indent, indent + "  "):
-            self._out.write(line + "\n")
-
-    def gap(self) -> None:
-        self._out.write("\n")
-
-
-def _print_group(verdict: Verdict, group: Sequence[Decision], lines: _Lines) -> None:
+def _print_group(verdict: Verdict, group: Sequence[Decision], lines: Lines) -> None:
     words = WORDS[verdict]
     lines.say(f"{words.zh} {words.en.capitalize()}: {_counted(len(group), 'dataset')}")
     if verdict is Verdict.UNCHANGED:
@@ -76,14 +58,14 @@ def _print_group(verdict: Verdict, group: Sequence[Decision], lines: _Lines) -> 
     lines.gap()
 
 
-def _print_names(group: Sequence[Decision], lines: _Lines) -> None:
+def _print_names(group: Sequence[Decision], lines: Lines) -> None:
     for decision in group[:_SHOWN_UNCHANGED]:
         lines.say(f"{decision.dataset}  {decision.title}: {decision.reason}", 1)
     if len(group) > _SHOWN_UNCHANGED:
         lines.say(f"… and {len(group) - _SHOWN_UNCHANGED} more", 1)
 
 
-def _print_decision(decision: Decision, lines: _Lines) -> None:
+def _print_decision(decision: Decision, lines: Lines) -> None:
     lines.say(f"{decision.dataset}  {decision.title}", 1)
     for fact in _facts(decision):
         lines.say(fact, 2)
@@ -108,21 +90,17 @@ def _differences(changes: Changes) -> str:
     return f", of them {changes.added:,} added, {changes.changed:,} changed; {changes.removed:,} removed"
 
 
-def _print_findings(quality: Quality, lines: _Lines) -> None:
+def _print_findings(quality: Quality, lines: Lines) -> None:
     total = sum(quality.counts.values())
     if not total:
         return
     lines.say(f"findings: {quality.must:,} must, {quality.should:,} should", 2)
     shown = one_of_each_first(quality.findings)[:_SHOWN_FINDINGS]
     for finding in shown:
-        lines.say(_place_and_message(finding), 3)
+        lines.say(place_and_message(finding), 3)
         lines.say(f"fix: {finding.fix}", 4)
     if total > len(shown):
         lines.say(f"… and {total - len(shown):,} more", 3)
-
-
-def _place_and_message(finding: Finding) -> str:
-    return f"{finding.place}: {finding.message}" if finding.place else finding.message
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,0 +1,39 @@
+"""The outcome of a self-check as plain text: each dataset's word, each broken rule's exact count, places and fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from pipelines.plan import TROUBLE, Decision, worst_first
+from pipelines.reporting.lines import Lines, place_and_message
+from quality.finding import Quality
+
+#: Examples that each rule shows; `--json` has all that the check kept.
+_SHOWN = 3
+
+
+def print_check(decisions: Sequence[Decision], out: TextIO) -> None:
+    """A block per dataset, those to be mended first, then how many are valid."""
+    lines = Lines(out)
+    for decision in worst_first(decisions):
+        word = "有问题 invalid" if decision.verdict in TROUBLE else "合格 valid"
+        lines.say(f"{word}  {decision.dataset}  {decision.title} ({decision.owner})")
+        if decision.quality is None:
+            lines.say(decision.reason, 1)
+        else:
+            _print_quality(decision.quality, lines)
+    valid = sum(decision.verdict not in TROUBLE for decision in decisions)
+    lines.say(f"{valid} of {len(decisions)} valid")
+
+
+def _print_quality(quality: Quality, lines: Lines) -> None:
+    score = "not to be scored" if quality.score is None else f"score {quality.score}"
+    lines.say(f"{quality.rows:,} rows, {score}, {quality.must:,} must, {quality.should:,} should", 1)
+    for rule, count in quality.counts.items():
+        lines.say(f"{quality.severities[rule]} {rule}: {count:,}", 1)
+        examples = [finding for finding in quality.findings if finding.rule == rule][:_SHOWN]
+        for finding in examples:
+            lines.say(place_and_message(finding), 2)
+        if examples:
+            lines.say(f"→ {examples[0].fix}", 2)
