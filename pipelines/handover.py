@@ -74,11 +74,15 @@ class Blocked:
 
 @dataclass(frozen=True)
 class ReferredKeys:
-    """The keys of another dataset that a foreign key points to: a Parquet file of them as text, and their columns."""
+    """The keys of another dataset that a foreign key points to: a Parquet file of them as text, and their columns.
+
+    `release` is the release that they are of, where the other dataset's source can't be read; None: of its source.
+    """
 
     resource: str
     file: Path
     schema: TableSchema
+    release: int | None = None
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class DatasetState:
 
     `inputs` is the fingerprint of what the last release was made of; `visible` are the releases at immutable addresses;
     `entry` is the catalogue entry as it was at the last act, for when the catalogue has it no more. `shown` is the form
-    that was last proved to be shown, and `proved` has per target the digest of that publication.
+    that was last proved to be shown, `kept` the releases that it had, `proved` per target its digest.
     """
 
     dataset: str
@@ -71,6 +71,7 @@ class DatasetState:
     history: tuple[Event, ...] = ()
     entry: Mapping[str, Any] = field(default_factory=dict)
     shown: str = ""
+    kept: tuple[int, ...] = ()
     proved: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -108,16 +109,16 @@ def after(state: DatasetState, act: Act) -> DatasetState:
     state = replace(state, entry=act.detail.get("entry", state.entry))
     if act.act == PUBLISHED:
         proved = {**state.proved, act.target: act.digest}
-        return replace(state, shown=act.detail.get("form", ""), proved=proved)
+        return replace(state, shown=act.detail["form"], kept=tuple(act.detail["kept"]), proved=proved)
     state = replace(state, history=(_event(act), *state.history), withdrawn="")
     if act.act == WITHDRAWN:
         # Where a notice takes the place of the data, the dataset as such is not withdrawn.
         reason = "" if act.detail.get("form") == Form.NOTICE else act.detail["reason"]
-        return replace(state, live=None, visible=(), withdrawn=reason)
+        return replace(state, live=None, visible=(), kept=(), withdrawn=reason)
     seen = tuple(sorted({*state.visible, *([act.release] if act.release else [])}))
     if act.act == RELEASED:
-        return replace(state, live=act.release, released=act.release, inputs=act.detail["inputs"], visible=seen)
-    return replace(state, live=act.release, visible=seen)
+        state = replace(state, released=act.release, inputs=act.detail["inputs"])
+    return replace(state, live=act.release, visible=seen, kept=seen)
 
 
 def states_of(acts: Iterable[Act]) -> dict[str, DatasetState]:

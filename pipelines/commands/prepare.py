@@ -119,15 +119,25 @@ def _made_from(run: Run, entry: Entry, schema: TableSchema, state: DatasetState,
     previous = stored(run, entry.id, state.released)
     made = adoptable(run, entry.id, state, previous)
     if made and same_as_before(_compared(run, checked, made, keys), run.agency, keys):
-        decision = _new_release(run, checked, made.number, "it was made by a run that was cut short", inputs, state)
+        reason = f"it was made by a run that was cut short{_held_against(references)}"
+        decision = _new_release(run, checked, made.number, reason, inputs, state)
         return Prepared(replace(decision, changes=made.changes), entry, state, made=made)
     comparison = _compared(run, checked, previous, keys)
     if previous and state.live and same_as_before(comparison, run.agency, keys):
-        return _settled(run, entry, state, f"the data is that of release {previous.number}")
+        reason = f"the data is that of release {previous.number}{_held_against(references)}"
+        return _settled(run, entry, state, reason)
     number = next_number(run, entry.id, state)
-    decision = _new_release(run, checked, number, _why(comparison, state), inputs, state)
+    decision = _new_release(run, checked, number, _why(comparison, state) + _held_against(references), inputs, state)
     decision = replace(decision, changes=comparison.changes, schema_changes=comparison.schema_changes)
     return Prepared(decision, entry, state, comparison, keys)
+
+
+def _held_against(references: Sequence[ReferredKeys]) -> str:
+    return "".join(
+        f"; its foreign keys were held against release {keys.release} of {keys.resource}, whose source can't be read"
+        for keys in references
+        if keys.release is not None
+    )
 
 
 def _compared(run: Run, checked: Checked, previous: Release | None, keys: Sequence[ReferredKeys]) -> Comparison:

@@ -104,6 +104,20 @@ def tombstone(run: Run, entry: Entry, state: DatasetState) -> Publication:
     return Publication(entry, run.agency, schema, Form.TOMBSTONE, kept=recalled, history=state.history)
 
 
+def as_shown(run: Run, state: DatasetState) -> Publication | None:
+    """What targets should be showing by the ledger alone, whatever was changed in the catalogue since; or nothing."""
+    if not state.entry:
+        return None
+    entry = Entry.model_validate(state.entry)
+    if state.withdrawn:
+        return tombstone(run, entry, state)
+    release = stored(run, state.dataset, state.live)
+    if release is None:
+        return notice(run, entry, state) if state.shown == Form.NOTICE else None
+    kept = tuple(each for number in state.kept if (each := stored(run, state.dataset, number)))
+    return Publication(entry, run.agency, published_schema(release), Form.RELEASE, release, kept, state.history)
+
+
 def as_last_known(run: Run, state: DatasetState) -> Entry:
     """The entry as the catalogue has it, or as it was at the dataset's last act."""
     for entry in run.catalog.entries:

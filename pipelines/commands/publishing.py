@@ -102,6 +102,7 @@ def confirm(run: Run, publication: Publication, receipts: Sequence[Receipt]) -> 
             "form": receipt.form.value,
             "files": proof.files,
             "bytes": proof.bytes,
+            "kept": [release.number for release in publication.kept] if receipt.release else [],
             "entry": _entry_facts(publication.entry),
         }
         act = Act(PUBLISHED, receipt.dataset, run.at, run.name, receipt.release, receipt.target, receipt.digest, detail)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipelines.commands.publications import as_last_known, notice, release_publication, standings, tombstone
+from pipelines.commands.publications import as_shown, standings
 from pipelines.commands.run import Run
-from pipelines.handover import Proof, Publication, Status
+from pipelines.handover import Proof, Status
 from pipelines.ledger import DatasetState
 from pipelines.stages.prove import prove
-from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError
 from resource_catalog.selection import Selection
 from resource_catalog.vocabulary import UpdateCycle
@@ -58,25 +57,13 @@ def status(run: Run, wanted: Sequence[str] = ()) -> list[Status]:
     ]
 
 
-def _publication(run: Run, entry: Entry, state: DatasetState) -> Publication | None:
-    """What the targets should be showing by the ledger; None for nothing."""
-    if state.withdrawn:
-        return tombstone(run, entry, state)
-    if state.live is not None:
-        return release_publication(run, entry, state)
-    return notice(run, entry, state) if state.shown == "notice" else None
-
-
-def _meant(run: Run, wanted: Sequence[str]) -> list[tuple[Entry, DatasetState]]:
-    """The datasets to verify; also those that readers see and whose entry is gone or broken."""
+def _meant(run: Run, wanted: Sequence[str]) -> list[DatasetState]:
+    """The datasets to verify: all that were ever published, also those whose entry is gone or broken."""
     states = run.states()
-    selected = run.selections(wanted)
-    meant = [(found.entry, states.get(found.entry.id, DatasetState(found.entry.id))) for found in selected]
-    readable = {entry.id for entry in run.catalog.entries}
-    for state in states.values():
-        if state.dataset not in readable and state.entry and (not wanted or state.dataset in wanted):
-            meant.append((as_last_known(run, state), state))
-    return sorted(meant, key=lambda each: each[0].id)
+    unpublished = [dataset for dataset in wanted if dataset not in states]
+    if unpublished:
+        run.selections(unpublished)  # refuses what the catalogue lacks, too
+    return [state for dataset, state in sorted(states.items()) if not wanted or dataset in wanted]
 
 
 def verify(run: Run, wanted: Sequence[str] = ()) -> list[Proof]:
@@ -88,12 +75,12 @@ def verify(run: Run, wanted: Sequence[str] = ()) -> list[Proof]:
     meant = _meant(run, wanted)
     run.progress.start(len(meant))
     proofs = []
-    for entry, state in meant:
-        run.progress.step(entry.id, "verify")
+    for state in meant:
+        run.progress.step(state.dataset, "verify")
         try:
-            publication = _publication(run, entry, state)
+            publication = as_shown(run, state)
         except OpenDataError as error:  # what readers should see can't even be told
-            proofs += [Proof(target.name, entry.id, 0, 0, (str(error),)) for target in run.targets]
+            proofs += [Proof(target.name, state.dataset, 0, 0, (str(error),)) for target in run.targets]
             continue
         proofs += [prove(target, publication) for target in run.targets if publication]
     return proofs

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipelines.commands.publications import published_schema, stored
 from pipelines.commands.run import Run
 from pipelines.handover import Blocked, Checked, Extract, ReferredKeys
 from pipelines.sources.steady import digest_file
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract, source_file
-from pipelines.stages.refer import refer
+from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
 from resource_catalog.entry import Entry
-from resource_catalog.errors import WorkspaceError
+from resource_catalog.errors import OpenDataError, WorkspaceError
 from resource_catalog.table_schema import TableSchema
 from resource_catalog.workspace import table_schema
 
@@ -29,10 +30,14 @@ def source_digests(run: Run, entry: Entry, schema: TableSchema) -> list[str]:
     Of another table that is its source, its schema and whether its keys may be published.
     """
     digests = [_digest(run, entry)]
-    released = _published(run)
-    for parent in map(run.catalog.entry, _parents(schema)):
-        schema_digest = digest_file(run.workspace.schema_file(parent))
-        digests += [_digest(run, parent), schema_digest, "published" if parent.id in released else "withheld"]
+    published = _published(run)
+    for parent in _parents(schema):
+        try:
+            other = run.catalog.entry(parent)
+            digests += [_digest(run, other), digest_file(run.workspace.schema_file(other))]
+        except (OpenDataError, FileNotFoundError):
+            digests.append("")  # what is wrong with it is said of that dataset
+        digests.append("published" if parent in published else "withheld")
     return digests
 
 
@@ -42,26 +47,44 @@ def _digest(run: Run, entry: Entry) -> str:
 
 
 def _published(run: Run) -> set[str]:
-    """The datasets whose data the catalogue opens and nobody took back."""
-    withdrawn = {dataset for dataset, state in run.states().items() if state.withdrawn}
-    return {found.entry.id for found in run.selections() if found.form == "release"} - withdrawn
+    """The datasets whose data the catalogue opens and nobody took back; of a broken entry, what readers see counts."""
+    states = run.states()
+    opened = {found.entry.id for found in run.selections() if found.form == "release"}
+    broken = {entry.id for entry in run.catalog.broken if entry.id in states and states[entry.id].live is not None}
+    return (opened | broken) - {dataset for dataset, state in states.items() if state.withdrawn}
 
 
-def _keys_of(run: Run, parent: str, schema: TableSchema, folder: Path) -> ReferredKeys:
-    """The keys of one table that foreign keys of the schema point to, from its own source."""
+def _keys_of_source(run: Run, parent: str, columns: tuple[str, ...], folder: Path) -> ReferredKeys:
     entry = run.catalog.entry(parent)
-    parent_schema = table_schema(run.workspace, entry)
-    extracted = extract(run.workspace, run.agency, entry, folder / "referred" / parent, parent_schema.names)
+    schema = table_schema(run.workspace, entry)
+    extracted = extract(run.workspace, run.agency, entry, folder / parent, schema.names)
     if isinstance(extracted, Blocked):
         first = extracted.quality.findings[0]
         raise WorkspaceError(
-            f"its foreign keys can't be checked, for {parent} can't be read: {first.message}",
+            f"foreign keys can't be checked, for {parent} can't be read: {first.message}",
             where=first.place,
             fix=first.fix,
         )
-    names = (name for key in schema.foreign_keys if key.reference.resource == parent for name in key.reference.fields)
-    columns = tuple(dict.fromkeys(names))
-    return refer(extracted, parent_schema, columns, folder / "referred" / f"{parent}.parquet")
+    return refer(extracted, schema, columns, folder / f"{parent}.parquet")
+
+
+def _keys_of(run: Run, parent: str, schema: TableSchema, folder: Path) -> ReferredKeys:
+    """The keys of one table that foreign keys of the schema point to.
+
+    They are those of its source; where that can't be read, of the release that readers see, so that one dataset's
+    failure harms no other.
+    """
+    pointing = [key.reference for key in schema.foreign_keys if key.reference.resource == parent]
+    columns = tuple(dict.fromkeys(name for reference in pointing for name in reference.fields))
+    try:
+        return _keys_of_source(run, parent, columns, folder)
+    except OpenDataError:
+        state = run.states().get(parent)
+        release = stored(run, parent, state.live) if state else None
+        if release is None or not set(columns) <= set(published_schema(release).names):
+            raise
+        fields = tuple(published_schema(release).field(name) for name in columns)
+        return refer_release(release, TableSchema(fields=fields), folder / f"{parent}.parquet")
 
 
 def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | Blocked, tuple[ReferredKeys, ...]]:
@@ -71,7 +94,7 @@ def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | 
     extracted = extract(run.workspace, run.agency, entry, folder / "table", schema.names)
     if not isinstance(extracted, Extract):
         return extracted, ()
-    references = tuple(_keys_of(run, parent, schema, folder) for parent in _parents(schema))
+    references = tuple(_keys_of(run, parent, schema, folder / "referred") for parent in _parents(schema))
     run.progress.step(entry.id, "check")
     return check(extracted, schema, run.agency.thresholds, references), references
 

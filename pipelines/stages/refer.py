@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.engines.duck import open_work, quote_name, quote_text
-from pipelines.handover import Extract, ReferredKeys
+from pipelines.handover import Extract, ReferredKeys, Release
 from quality.scan import create_cells
 from quality.table import CELLS, value_column
 from resource_catalog.errors import WorkspaceError
@@ -37,3 +37,16 @@ def refer(extract: Extract, schema: TableSchema, columns: tuple[str, ...], file:
         )
     fields = tuple(schema.field(column) for column in columns)
     return ReferredKeys(extract.entry.id, file, TableSchema(fields=fields))
+
+
+def refer_release(release: Release, schema: TableSchema, file: Path) -> ReferredKeys:
+    """The same from a release, for a table whose source can't be read; `schema` has the referred columns alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    names = ", ".join(f"CAST({quote_name(column)} AS VARCHAR) AS {quote_name(column)}" for column in schema.names)
+    table = quote_text(release.folder / "data" / f"{release.dataset}.parquet")
+    with open_work(file.with_suffix(".duckdb"), folders=[file.parent, release.folder]) as connection:
+        connection.execute(
+            f"COPY (SELECT DISTINCT {names} FROM read_parquet({table}) ORDER BY ALL) "
+            f"TO {quote_text(file)} (FORMAT parquet)"
+        )
+    return ReferredKeys(release.dataset, file, schema, release.number)
