@@ -35,9 +35,12 @@ def unchanged(path: Path) -> Iterator[None]:
         time.sleep(_TICK_NS / 1e9)
     try:
         yield
-    finally:
+    except Exception as error:
         if _state(path) != before:
-            raise UnreadableError(SOURCE_CHANGED.finding())
+            raise UnreadableError(SOURCE_CHANGED.finding()) from error
+        raise
+    if _state(path) != before:
+        raise UnreadableError(SOURCE_CHANGED.finding())
 
 
 def digest_file(path: Path) -> str:
