@@ -124,9 +124,13 @@ def after(state: DatasetState, act: Act) -> DatasetState:
 def states_of(acts: Iterable[Act]) -> dict[str, DatasetState]:
     """The state of every dataset, by replaying the acts in their order."""
     states: dict[str, DatasetState] = {}
+    _count_in(states, acts)
+    return states
+
+
+def _count_in(states: dict[str, DatasetState], acts: Iterable[Act]) -> None:
     for act in acts:
         states[act.dataset] = after(states.get(act.dataset, DatasetState(act.dataset)), act)
-    return states
 
 
 class Ledger:
@@ -140,6 +144,17 @@ class Ledger:
     def __init__(self, url: str | sql.URL, file: Path | None = None) -> None:
         self._engine = sql.create_engine(url)
         self._file = file
+        self._states: dict[str, DatasetState] | None = None
+
+    def states(self) -> Mapping[str, DatasetState]:
+        """The state of every dataset: the acts are read and verified once, and those appended since are counted in.
+
+        Raises:
+            OutsideError: as of `acts`.
+        """
+        if self._states is None:
+            self._states = states_of(self.acts())
+        return self._states
 
     def acts(self) -> list[Act]:
         """All acts in their order.
@@ -178,6 +193,8 @@ class Ledger:
                     connection.execute(sql.insert(_acts).values(seq=seq, hash=previous, **fields))
         except sql.exc.SQLAlchemyError as error:
             raise self._failure("written", error) from error
+        if self._states is not None:
+            _count_in(self._states, acts)
 
     def _failure(self, verb: str, error: sql.exc.SQLAlchemyError) -> OutsideError:
         # SQLAlchemy's URL without its password; its errors may repeat statements, never the URL.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -35,6 +36,11 @@ class Catalog:
     broken: tuple[BrokenEntry, ...] = ()
     documents: Mapping[str, YamlDocument] = field(default_factory=dict, repr=False, compare=False)
 
+    @cached_property
+    def by_id(self) -> Mapping[str, Entry]:
+        """The readable entries by id."""
+        return {entry.id: entry for entry in self.entries}
+
     def entry(self, entry_id: str) -> Entry:
         """The entry of that id.
 
@@ -42,13 +48,12 @@ class Catalog:
             UsageError: the catalogue has no such id; the message names the nearest.
             WorkspaceError: its file is broken.
         """
-        for entry in self.entries:
-            if entry.id == entry_id:
-                return entry
+        if entry_id in self.by_id:
+            return self.by_id[entry_id]
         for broken in self.broken:
             if broken.id == entry_id:
                 raise WorkspaceError("the entry is broken", where=str(broken.file), fix="run: opendata catalog check")
-        known = [entry.id for entry in self.entries]
+        known = list(self.by_id)
         near = difflib.get_close_matches(entry_id, known, 3) or known[:10]
         raise UsageError(f"the catalogue has no entry {entry_id!r}", fix=f"nearest: {', '.join(near) or 'none at all'}")
 

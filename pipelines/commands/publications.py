@@ -58,7 +58,7 @@ def all_stored(run: Run, dataset: str) -> tuple[Release, ...]:
 
 def closed_columns(run: Run, entry: Entry, release: Release) -> list[str]:
     """Columns of a release that the schema of today no longer opens to the public."""
-    if entry not in run.catalog.entries:
+    if entry.id not in run.catalog.by_id:
         return []  # the catalogue has it no more, and says nothing
     closed = {field.name for field in table_schema(run.workspace, entry).fields if field.disclosure != "open"}
     return [name for name in published_schema(release).names if name in closed]
@@ -120,10 +120,7 @@ def as_shown(run: Run, state: DatasetState) -> Publication | None:
 
 def as_last_known(run: Run, state: DatasetState) -> Entry:
     """The entry as the catalogue has it, or as it was at the dataset's last act."""
-    for entry in run.catalog.entries:
-        if entry.id == state.dataset:
-            return entry
-    return Entry.model_validate(state.entry)
+    return run.catalog.by_id.get(state.dataset) or Entry.model_validate(state.entry)
 
 
 def standings(run: Run, dataset: str) -> dict[str, Standing]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.home import Home
-from pipelines.ledger import DatasetState, Ledger, open_ledger, states_of
+from pipelines.ledger import DatasetState, Ledger, open_ledger
 from pipelines.reporting.progress import Progress
 from pipelines.targets.static.target import StaticPortal
 from pipelines.targets.target import Target
@@ -43,8 +43,8 @@ class Run:
         return self.catalog.agency
 
     def states(self) -> Mapping[str, DatasetState]:
-        """What the ledger says of every dataset, read anew."""
-        return states_of(self.ledger.acts())
+        """What the ledger says of every dataset, this run's own acts included."""
+        return self.ledger.states()
 
     def selections(self, wanted: Sequence[str] = ()) -> tuple[Selection, ...]:
         """The entries that are meant, all of them where none is named.

@@ -30,8 +30,9 @@ def source_digests(run: Run, entry: Entry, schema: TableSchema) -> list[str]:
     Of another table that is its source, its schema and whether its keys may be published.
     """
     digests = [_digest(run, entry)]
-    published = _published(run)
-    for parent in _parents(schema):
+    parents = _parents(schema)
+    published = _published(run) if parents else set()
+    for parent in parents:
         try:
             other = run.catalog.entry(parent)
             digests += [_digest(run, other), digest_file(run.workspace.schema_file(other))]
@@ -104,7 +105,7 @@ def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredK
 
     A foreign key may well point into a table that is withheld; it is checked then, and its keys stay here.
     """
-    published = _published(run)
+    published = _published(run) if references else set()
     return tuple(
         replace(keys, schema=public_schema(keys.schema, keys.resource))
         for keys in references
