@@ -25,6 +25,7 @@ class Progress:
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._total = 0
+        self._done = 0
         self._numbers: dict[str, int] = {}
         self._bar: Bar | None = None
 
@@ -34,15 +35,20 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
     def start(self, total: int) -> None:
-        """Begin a run over so many datasets."""
+        """Begin a pass over so many datasets; the bar goes when the last of them is done."""
+        self._clear()
         self._total = total
+        self._done = 0
         self._numbers = {}
-        if not self._quiet and _is_terminal(self._stream):
+        if total and not self._quiet and _is_terminal(self._stream):
             self._bar = _live_bar(self._stream, total)
 
     def step(self, dataset: str, stage: str) -> None:
@@ -52,8 +58,11 @@ class Progress:
     def done(self, dataset: str, verdict: str) -> None:
         """A dataset has its verdict."""
         self._tell(dataset, verdict)
+        self._done += 1
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0])
+        if self._done == self._total:
+            self._clear()
 
     def _tell(self, dataset: str, event: str) -> None:
         if self._quiet:

@@ -96,3 +96,17 @@ def test_no_stage_or_name_moves_the_cursor() -> None:
 def test_rich_is_not_loaded_without_a_terminal() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False\n", "[1/1] tides  extract\n")
+
+
+def test_a_second_pass_has_a_bar_of_its_own_and_none_is_left_for_what_is_printed_after() -> None:
+    stream = Terminal()
+    with Progress(stream) as progress:
+        for verdict in ("new", "published"):
+            progress.start(1)
+            progress.step("tides", "extract")
+            progress.done("tides", verdict)
+            told = len(stream.getvalue())
+            stream.write("the plan\n")
+            assert stream.getvalue()[told:] == "the plan\n"
+    assert "published" in stream.getvalue()
+    assert stream.getvalue().endswith("the plan\n")
