@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,17 @@ class Home:
         return self.root / "ledger.sqlite"
 
 
+def disk_failure(what: str, place: Path, cause: object) -> OutsideError:
+    """What to tell of a failed disk: what could not be done, where, how many bytes are free there, and why."""
+    there = next((folder for folder in (place, *place.parents) if folder.exists()), Path("/"))
+    why = cause.strerror or cause if isinstance(cause, OSError) else cause
+    return OutsideError(
+        f"{what} ({shutil.disk_usage(there).free} bytes are free there): {why}",
+        where=str(place),
+        fix="free disk space or mend the folder's rights, or set OPENDATA_HOME to a larger disk, then run again",
+    )
+
+
 @contextmanager
 def locked(home: Home) -> Iterator[None]:
     """Hold the home's lock; the system frees it however the run ends.
@@ -56,9 +68,7 @@ def locked(home: Home) -> Iterator[None]:
         home.root.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(home.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise OutsideError(
-            f"the home can't be written: {error.strerror}", where=str(home.root), fix="choose another with --home"
-        ) from error
+        raise disk_failure("the home can't be written", home.root, error) from error
     try:
         _take(descriptor, home)
         yield

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from pipelines.handover import Changes, Event, Form
+from pipelines.home import disk_failure
 from resource_catalog.errors import OutsideError
 
 RELEASED, PUBLISHED, WITHDRAWN, ROLLED_BACK = "released", "published", "withdrawn", "rolled_back"
@@ -200,6 +201,8 @@ class Ledger:
         # SQLAlchemy's URL without its password; its errors may repeat statements, never the URL.
         place = self._engine.url.render_as_string(hide_password=True)
         cause = getattr(error, "orig", None) or error
+        if self._file is not None:
+            return disk_failure(f"the ledger can't be {verb}", self._file, cause)
         return OutsideError(
             f"the ledger can't be {verb}: {cause}", where=place, fix="check the disk or OPENDATA_LEDGER_URL"
         )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from pipelines.commands.prepare import Prepared, prepare
 from pipelines.commands.publications import as_last_known
 from pipelines.commands.run import Run
+from pipelines.home import disk_failure
 from pipelines.ledger import DatasetState
 from pipelines.plan import Decision, Verdict
 from resource_catalog.entry import Entry
@@ -20,6 +22,8 @@ Result = TypeVar("Result")
 
 def failed(entry: Entry, error: Exception) -> Decision:
     """A dataset's failure as its verdict."""
+    if isinstance(error, OSError):
+        error = disk_failure("a file could not be read or written", Path(error.filename or "."), error)
     if isinstance(error, OpenDataError):
         reason = str(error)
     else:

@@ -155,6 +155,8 @@ def carry_out(run: Run, prepared: Sequence[Prepared]) -> list[Decision]:
     work = [one for one in prepared if one.decision.verdict in WORK]
     done = [one.decision for one in prepared if one.decision.verdict not in WORK]
     run.progress.start(len(work))
+    if work:
+        refresh(run)  # the first dataset's page leads to a front page
     outcomes = [isolated(one.entry, partial(_stage_and_switch, run, one)) for one in work]
     done += [outcome for outcome in outcomes if isinstance(outcome, Decision)]
     # Also where there is no work: a run that was killed may have left the lists behind what the targets hold.

@@ -7,13 +7,13 @@ outside them (`..` and symlinks included), ATTACH, INSTALL, COPY out and any lat
 from __future__ import annotations
 
 import importlib.resources
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from pipelines.home import disk_failure
 from resource_catalog.errors import OutsideError
 
 MEMORY_LIMIT = "700MB"
@@ -83,7 +83,7 @@ def open_work(
     try:
         connection = duckdb.connect(str(database))
     except duckdb.Error as error:
-        raise OutsideError(f"DuckDB can't open its work file: {error}", where=str(database)) from error
+        raise disk_failure("DuckDB can't open its work file", database, error) from error
     with connection:
         _prepare(connection, database.parent / "spill", extensions)
         _lock(connection, [database.parent, *folders], files)
@@ -103,12 +103,7 @@ def _failures_named(database: Path) -> Iterator[None]:
             fix="free disk space under the home's work folder, or set OPENDATA_HOME to a larger disk",
         ) from error
     except duckdb.IOException as error:
-        free = shutil.disk_usage(database.parent).free
-        raise OutsideError(
-            f"a file could not be read or written ({free} bytes are free): {error}",
-            where=str(database.parent),
-            fix="free disk space, or set OPENDATA_HOME to a larger disk, then run again",
-        ) from error
+        raise disk_failure("a file could not be read or written", database.parent, error) from error
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +14,12 @@ from typing import Any
 
 import jinja2
 
+from pipelines.home import disk_failure
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
 from pipelines.reporting.findings import broken_rules, choose_examples, cut, rule_totals
 from pipelines.reporting.words import WORDS, tally, verdict_of_run
 from quality.finding import Finding
 from resource_catalog.agency import Agency
-from resource_catalog.errors import OutsideError
 
 #: Bytes that the page of 1,000 datasets keeps below, by showing fewer examples.
 LARGEST_PAGE = 2_000_000
@@ -89,16 +88,11 @@ def write_report(folder: Path, run: str, html: str) -> Path:
     file = folder / f"{run}.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as aside:
-            written = Path(aside) / file.name
-            written.write_text(html, encoding="utf-8")
-            written.replace(file)
+        aside = folder / ".new.html"  # of a run that was killed, and so written over by the next
+        aside.write_text(html, encoding="utf-8")
+        aside.replace(file)
     except OSError as error:
-        raise OutsideError(
-            f"the run's report can't be written: {error.strerror}",
-            where=str(file),
-            fix="free disk space, or make the folder writable",
-        ) from error
+        raise disk_failure("the run's report can't be written", file, error) from error
     return file
 
 

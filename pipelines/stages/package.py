@@ -15,10 +15,10 @@ from pipelines.formats.descriptor import FileFacts, Files, content_of, describe,
 from pipelines.formats.documents import as_json, quality_summary, readme
 from pipelines.formats.parquet import write_changes
 from pipelines.handover import Comparison, ReferredKeys, Release
+from pipelines.home import disk_failure
 from pipelines.releases import CHECKSUMS, DESCRIPTOR, read_release
 from resource_catalog.agency import Agency
 from resource_catalog.data_dictionary import dictionary_csv
-from resource_catalog.errors import OutsideError
 
 
 def same_as_before(comparison: Comparison, agency: Agency, references: Sequence[ReferredKeys]) -> bool:
@@ -124,10 +124,5 @@ def package(
         for folder in (store / dataset, store):
             _to_disk(folder)
     except OSError as error:
-        free = shutil.disk_usage(store).free if store.exists() else 0
-        raise OutsideError(
-            f"the release could not be written ({free} bytes are free): {error.strerror}",
-            where=str(error.filename or draft),
-            fix="free disk space, or set OPENDATA_HOME to a larger disk, then run again",
-        ) from error
+        raise disk_failure("the release could not be written", Path(error.filename or draft), error) from error
     return read_release(store, dataset, number)

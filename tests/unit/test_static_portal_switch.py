@@ -75,8 +75,7 @@ def test_a_reader_sees_whole_releases_only(factory: ReleaseFactory, portal: Stat
     reader.start()
     for count in range(2, 22):
         release = factory.release(entry, sample_rows(count))
-        publication = factory.publication(entry)
-        publish(portal, dataclasses.replace(publication, kept=publication.kept[-3:]))
+        publish(portal, factory.publication(entry))
         while release.number not in reader.releases and not reader.faults:
             reader.visited.wait()
             reader.visited.clear()
@@ -127,14 +126,28 @@ def test_nothing_is_visible_before_the_switch(factory: ReleaseFactory, portal: S
     assert json.loads((portal.folder / "index.json").read_bytes()) == {"datasets": []}
 
 
-def test_the_link_is_relative_and_files_are_shared(factory: ReleaseFactory, portal: StaticPortal) -> None:
+def test_a_recalled_release_does_not_stay_in_the_version_before(factory: ReleaseFactory, portal: StaticPortal) -> None:
+    entry = make_entry("permits")
+    for count in (1, 2):
+        factory.release(entry, sample_rows(count))
+        publish(portal, factory.publication(entry))
+    publication = factory.publication(entry)
+    publish(portal, dataclasses.replace(publication, kept=publication.kept[1:]))
+    assert [path.parts[-3] for path in (portal.folder / "versions").rglob("permits.csv")].count("1") == 0
+
+
+def test_the_link_is_relative_and_versions_share_files(factory: ReleaseFactory, portal: StaticPortal) -> None:
     entry = make_entry("permits")
     release = factory.release(entry, sample_rows(1))
     publish(portal, factory.publication(entry))
     link = portal.folder / "dataset" / "permits"
     assert str(link.readlink()).startswith("../versions/permits/")
+    first = link.resolve()
+    factory.release(entry, sample_rows(2))
+    publish(portal, factory.publication(entry))
     for place in ("latest", "1"):
-        assert (link / place / "data" / "permits.csv").samefile(release.folder / "data" / "permits.csv")
+        assert (first / place / "data" / "permits.csv").samefile(link / "1" / "data" / "permits.csv")
+    assert not (link / "1" / "data" / "permits.csv").samefile(release.folder / "data" / "permits.csv")
 
 
 def test_files_are_copied_where_they_cannot_be_linked(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from resource_catalog.errors import OutsideError
+from pipelines.home import disk_failure
 
 
 @contextmanager
@@ -18,9 +18,7 @@ def outside_failures(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = str(error.filename or folder)
-        what = f"the portal's folder can't be read or written: {error.strerror or error}"
-        raise OutsideError(what, where=where, fix="look at the disk's free space and the folder's rights") from error
+        raise disk_failure("the portal can't be read or written", Path(error.filename or folder), error) from error
 
 
 def sha256_of(path: Path) -> str:
@@ -74,9 +72,15 @@ def link_or_copy(source: Path, place: Path) -> None:
     try:
         place.hardlink_to(source)
     except OSError:
-        shutil.copyfile(source, place)
-        with place.open("rb") as stream:
-            os.fsync(stream.fileno())
+        copy_file(source, place)
+
+
+def copy_file(source: Path, place: Path) -> None:
+    """Copy a file's bytes and rights, and make them durable; its folder is made where it is missing."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, place)
+    with place.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def point_link(link: Path, goal: Path) -> None:

@@ -52,19 +52,19 @@ def _dcat_documents(folder: Path, listed: Sequence[About]) -> Iterator[dict[str,
 
 
 def site_files(folder: Path, agency: Agency, base_url: str) -> dict[str, bytes]:
-    """The files by their names; equal holdings give equal bytes."""
+    """The files by their names, each after those that it leads to; equal holdings give equal bytes."""
     abouts = held(folder)
     listed = [about for about in abouts if about["form"] != Form.TOMBSTONE]
     issued = min((about["issued"] for about in abouts if about["issued"]), default="")
     modified = max((about["modified"] for about in abouts), default="")
     catalog = catalog_document(agency, base_url, _dcat_documents(folder, listed), (issued, modified))
     return {
-        "index.html": front_page(abouts, agency),
-        "guide.html": guide_page(agency, base_url, abouts),
-        "404.html": missing_page(agency, base_url),
         "index.json": as_json({"datasets": [_index_line(about) for about in listed]}),
         "catalog.jsonld": as_json(catalog),
         "feed.atom": site_feed(abouts, agency, base_url),
+        "404.html": missing_page(agency, base_url),
+        "guide.html": guide_page(agency, base_url, abouts),
+        "index.html": front_page(abouts, agency),
     }
 
 

@@ -13,6 +13,7 @@ from pipelines.targets.static.about import dataset_address, read_about, standing
 from pipelines.targets.static.dataset_files import made_files
 from pipelines.targets.static.digest import digest_of
 from pipelines.targets.static.files import (
+    copy_file,
     link_or_copy,
     outside_failures,
     point_link,
@@ -67,16 +68,17 @@ class StaticPortal:
             draft = shelf / ".draft"
             shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
             draft.mkdir(parents=True)
-            self._fill(draft, publication, digest)
+            self._fill(draft, publication, digest, current)
             write_assets(self.folder)
             return _shelve(draft, digest, current)
 
-    def _fill(self, draft: Path, publication: Publication, digest: str) -> None:
+    def _fill(self, draft: Path, publication: Publication, digest: str, current: Path | None) -> None:
         if publication.form is Form.RELEASE:
             for release in publication.kept:
-                _link_release(release, draft / str(release.number))
+                name = str(release.number)
+                _place_release(release, draft / name, current and current / name)
             if publication.release:
-                _link_release(publication.release, draft / "latest")
+                _place_release(publication.release, draft / "latest", draft / str(publication.release.number))
         for name, content in made_files(publication, digest, self.base_url, draft).items():
             write_file(draft / name, content)
         sync_tree(draft)
@@ -85,13 +87,13 @@ class StaticPortal:
         """Let readers see the staged version, in one step.
 
         The version before stays for readers in the middle of a download until the next switch; but where the dataset
-        has no data any more, nothing of it stays.
+        has no data any more, or lacks a release that it had, nothing of it stays.
         """
         with outside_failures(self.folder):
             before = self._current(publication.dataset)
             if before != staged:
                 point_link(self._link(publication.dataset), staged)
-            if publication.form is not Form.RELEASE:
+            if publication.form is not Form.RELEASE or (before and _releases(before) - _releases(staged)):
                 _clear(staged.parent, keep={staged})
             elif before != staged:
                 _clear(staged.parent, keep={staged, before})
@@ -133,15 +135,26 @@ class StaticPortal:
         return version if version.is_dir() else None
 
 
-def _link_release(release: Release, place: Path) -> None:
-    """Give the release's files a second place, and verify the bytes that lie there."""
+def _place_release(release: Release, place: Path, shown: Path | None) -> None:
+    """Put the release's files into a version, and verify the bytes that lie there.
+
+    What is `shown` already is shared by a hard link; the rest is copied, for the portal's bytes are its own: whatever
+    happens to a folder that a web server sees, the store keeps the release.
+    """
     for path, expected in read_sums(release).items():
-        link_or_copy(release.folder / path, place / path)
+        if shown and (shown / path).is_file() and sha256_of(shown / path) == expected:
+            link_or_copy(shown / path, place / path)
+            continue
+        copy_file(release.folder / path, place / path)
         if sha256_of(place / path) != expected:
             what = f"release {release.number} of {release.dataset} has other bytes than its SHA256SUMS says"
-            fix = "put the release's folder back from its backup, or publish the dataset anew"
+            fix = "put the release's folder back from its backup, or withdraw the dataset"
             raise OutsideError(what, where=str(release.folder / path), fix=fix)
-    link_or_copy(release.folder / SUMS, place / SUMS)
+    copy_file(release.folder / SUMS, place / SUMS)
+
+
+def _releases(version: Path) -> set[str]:
+    return {path.name for path in version.iterdir() if path.name.isdigit()}
 
 
 def _shelve(draft: Path, digest: str, current: Path | None) -> Path:
