@@ -18,7 +18,7 @@ import sqlalchemy as sql
 
 from pipelines.handover import Changes, Event, Form
 from pipelines.home import disk_failure
-from resource_catalog.errors import OutsideError
+from resource_catalog.errors import OutsideError, UsageError
 
 RELEASED, PUBLISHED, WITHDRAWN, ROLLED_BACK = "released", "published", "withdrawn", "rolled_back"
 _GENESIS = "0" * 64
@@ -143,7 +143,8 @@ class Ledger:
     """
 
     def __init__(self, url: str | sql.URL, file: Path | None = None) -> None:
-        self._engine = sql.create_engine(url)
+        # Without a pool: a connection is closed with its act, and none lives on in a ledger that nobody holds any more.
+        self._engine = sql.create_engine(url, poolclass=sql.pool.NullPool)
         self._file = file
         self._states: dict[str, DatasetState] | None = None
 
@@ -236,5 +237,22 @@ def _read_act(row: Mapping[str, Any]) -> Act:
 
 
 def open_ledger(url: str | None, default: Path) -> Ledger:
-    """The ledger at a URL, or the SQLite file `default`."""
-    return Ledger(url) if url else Ledger(sql.URL.create("sqlite", database=str(default)), default)
+    """The ledger at a URL (SQLite or PostgreSQL), or the SQLite file `default`.
+
+    Raises:
+        UsageError: the URL names no database that can be opened here.
+    """
+    if not url:
+        return Ledger(sql.URL.create("sqlite", database=str(default)), default)
+    try:
+        parsed = sql.make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return Ledger(parsed)
+    except (sql.exc.ArgumentError, ImportError) as error:
+        # The message must not repeat the URL, which may hold a password.
+        raise UsageError(
+            "the address of the ledger can't be used: no such database or driver",
+            where="OPENDATA_LEDGER_URL",
+            fix="write postgresql://user:password@host/database, or unset it for the file in the home",
+        ) from error

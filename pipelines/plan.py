@@ -108,19 +108,28 @@ _BOUND = ("verdict", "release", "inputs", "rows", "changes", "schema_changes", "
 
 
 def save_plan(file: Path, run: str, decisions: Iterable[Decision]) -> None:
-    """Keep a plan in a JSON file."""
-    file.write_text(json.dumps(as_document(run, decisions, None), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    """Keep a plan in a JSON file.
+
+    Raises:
+        UsageError: the file can't be written.
+    """
+    try:
+        file.write_text(json.dumps(as_document(run, decisions, None), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the plan can't be saved: {error.strerror}", where=str(file), fix="name another file with --save"
+        ) from error
 
 
 def load_plan(file: Path) -> dict[str, Any]:
-    """The datasets of a saved plan, by id.
+    """What a saved plan is bound to, by dataset.
 
     Raises:
         UsageError: the file is missing or no plan.
     """
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        return {dataset["id"]: dataset for dataset in document["datasets"]}
+        return {dataset["id"]: {key: dataset[key] for key in _BOUND} for dataset in document["datasets"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"this is no saved plan: {error}", where=str(file), fix="save one with: opendata plan --save FILE"
