@@ -21,7 +21,7 @@ SCHEMAS = "schemas/yaml"
 
 
 def _commands(command: click.Command, name: str, parent: click.Context | None) -> Iterator[tuple[str, click.Context]]:
-    own = click.Context(command, info_name=name, parent=parent)
+    own = click.Context(command, info_name=name, parent=parent, **command.context_settings)
     if isinstance(command, click.Group):
         for child in sorted(command.commands):
             yield from _commands(command.commands[child], child, own)

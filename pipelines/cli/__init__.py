@@ -50,13 +50,24 @@ def _never_fail_to_print(stream: TextIO) -> None:
         reconfigure(errors="backslashreplace")
 
 
+def _run() -> int:
+    """Run the command; unlike click's own `main` it leaves a reader who has gone to us."""
+    try:
+        with cli.make_context("opendata", sys.argv[1:]) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    return 0
+
+
 def main() -> None:
     """The console script."""
     signal.signal(signal.SIGTERM, _on_terminate)
     _never_fail_to_print(sys.stdout)
     _never_fail_to_print(sys.stderr)
     try:
-        code = cli.main(standalone_mode=False)
+        code = _run()
     except errors.OpenDataError as error:
         click.echo(f"opendata: {error}", err=True)
         code = _exit_code(error)
@@ -70,4 +81,4 @@ def main() -> None:
         # The reader of our output has gone; nothing is left to say, and Python must not try at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)

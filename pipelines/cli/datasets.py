@@ -138,7 +138,7 @@ def withdraw(dataset: str, reason: str, workspace: Path, home: Path | None, as_j
     from pipelines.commands.publish import recall as carry_out
 
     with opened(workspace, home, as_json) as run:
-        outcome = carry_out(run, lambda: recall.withdraw(run, dataset, reason), "withdraw")
+        outcome = carry_out(run, dataset, lambda: recall.withdraw(run, dataset, reason), "withdraw")
         say_outcome(run, outcome, as_json)
 
 
@@ -152,7 +152,7 @@ def rollback(dataset: str, number: int | None, workspace: Path, home: Path | Non
     from pipelines.commands.publish import recall as carry_out
 
     with opened(workspace, home, as_json) as run:
-        outcome = carry_out(run, lambda: recall.rollback(run, dataset, number), "rollback")
+        outcome = carry_out(run, dataset, lambda: recall.rollback(run, dataset, number), "rollback")
         say_outcome(run, outcome, as_json)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.commands.planning import prepare_all
 from pipelines.commands.publishing import carry_out
+from pipelines.commands.recall import known_state
 from pipelines.commands.run import Run
 from pipelines.home import locked
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, load_plan, moved_since, save_plan, worst_first
@@ -79,9 +80,11 @@ def publish(
         tell: Called with the plan before anything is done.
 
     Raises:
+        UsageError: an id that the catalogue lacks.
         LockedError: another run is at work.
         NotPermittedError: a plan is demanded and missing, or no longer fits.
     """
+    run.selections(wanted)  # before the lock makes the home
     with locked(run.home):
         shutil.rmtree(run.work, ignore_errors=True)  # of a run that was killed
         try:
@@ -103,13 +106,15 @@ def _report(run: Run, command: str, decisions: Sequence[Decision]) -> Path | Non
     return write_report(run.home.reports, run.name, html)
 
 
-def recall(run: Run, act: Callable[[], Decision], command: str) -> Outcome:
+def recall(run: Run, dataset: str, act: Callable[[], Decision], command: str) -> Outcome:
     """Withdraw or put back one dataset, under the home's lock, with a report.
 
     Raises:
+        UsageError: nothing of the dataset was ever published.
         LockedError: another run is at work.
         OpenDataError: the act could not be done; run it again.
     """
+    known_state(run, dataset)  # before the lock makes the home
     with locked(run.home):
         decisions = (act(),)
         return Outcome(decisions, _report(run, command, decisions))

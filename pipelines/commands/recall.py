@@ -23,7 +23,12 @@ from resource_catalog.errors import NotPermittedError, UsageError
 _LOOK = "look at `opendata status`"
 
 
-def _known_state(run: Run, dataset: str) -> DatasetState:
+def known_state(run: Run, dataset: str) -> DatasetState:
+    """What the ledger says of a dataset.
+
+    Raises:
+        UsageError: nothing of it was ever published.
+    """
     state = run.states().get(dataset)
     if state is None:
         run.selections([dataset])  # names the nearest ids where this one is unknown
@@ -46,7 +51,7 @@ def withdraw(run: Run, dataset: str, reason: str) -> Decision:
     """
     if not reason.strip():
         raise UsageError("a withdrawal needs a reason that readers can read", fix='add --reason "…"')
-    state = _known_state(run, dataset)
+    state = known_state(run, dataset)
     entry = as_last_known(run, state)
     decision = Decision(dataset, entry.title, entry.owner, Verdict.WITHDRAWN, reason, release=state.live)
     if not state.withdrawn:
@@ -113,7 +118,7 @@ def rollback(run: Run, dataset: str, number: int | None) -> Decision:
         UsageError: there is no such release.
         NotPermittedError: the catalogue or the schema of today doesn't open it.
     """
-    state = _known_state(run, dataset)
+    state = known_state(run, dataset)
     entry, form = _permitted_form(run, state)
     if form == "notice":
         return _notice_again(run, entry, state)
