@@ -30,7 +30,7 @@ class _Countdown:
     """Ends the process at the n-th step.
 
     A step is a change below the home, or the moment before or after an act of the ledger; of the changes in a draft,
-    which no reader and no later run looks at, every tenth is one.
+    which no reader and no later run looks at, every twenty-fifth is one.
     """
 
     def __init__(self, home: Path, number: int) -> None:
@@ -48,7 +48,7 @@ class _Countdown:
             return
         if "/.draft/" in paths[-1] or "/work/" in paths[-1]:
             self.aside += 1
-            if self.aside % 10:
+            if self.aside % 25:
                 return
         self.step()
 

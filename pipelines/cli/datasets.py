@@ -54,7 +54,10 @@ def plan(ids: Sequence[str], save: Path | None, workspace: Path, home: Path | No
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Do exactly this saved plan, or nothing.")
 @common
 def publish(ids: Sequence[str], plan_file: Path | None, workspace: Path, home: Path | None, as_json: bool) -> None:
-    """Print the plan, then do it: check, package, publish, prove."""
+    """Print the plan, then do it: check, package, publish, prove.
+
+    Of datasets that are named, every published byte is read again, and put back where it differs.
+    """
     from pipelines.commands import publish as command
     from pipelines.reporting.printing import print_plan
 

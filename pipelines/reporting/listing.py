@@ -18,10 +18,11 @@ def print_proofs(proofs: Sequence[Proof], out: TextIO) -> None:
         out.write(f"{proof.dataset}  {proof.target}  {word}  {proof.files} files, {proof.bytes} bytes\n")
         for fault in proof.faults:
             out.write(f"    {fault}\n")
-    bad = sum(bool(proof.faults) for proof in proofs)
-    out.write(f"{len(proofs)} verified, {bad} differ\n")
+    bad = sorted({proof.dataset for proof in proofs if proof.faults})
+    out.write(f"{len(proofs)} verified, {sum(bool(proof.faults) for proof in proofs)} differ\n")
     if bad:
-        out.write("→ run `opendata publish` to put back what was released\n")
+        # By name: publish takes the targets' word for a dataset that is not named, and reads every byte of one that is.
+        out.write(f"→ run `opendata publish {' '.join(bad)}` to put back what was released\n")
 
 
 def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:

@@ -88,7 +88,8 @@ def holding(office: PortOffice) -> Iterator[subprocess.Popen[str]]:
         run.communicate()
 
 
-def test_second_run_names_the_first_and_ends_with_75(office: PortOffice) -> None:
+def test_second_run_names_the_first_and_ends_with_75(published: PortOffice) -> None:
+    office = published
     with holding(office) as first:
         for words in (["publish"], ["withdraw", "ports", "--reason", "x"], ["rollback", "ports"]):
             answer = office.run(words[0], *words[1:])
