@@ -158,6 +158,10 @@ class Ledger:
             self._states = states_of(self.acts())
         return self._states
 
+    def renew(self) -> None:
+        """Forget what was read: called once a lock is held, for another run may have ended just before."""
+        self._states = None
+
     def acts(self) -> list[Act]:
         """All acts in their order.
 

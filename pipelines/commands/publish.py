@@ -116,5 +116,6 @@ def recall(run: Run, dataset: str, act: Callable[[], Decision], command: str) ->
     """
     known_state(run, dataset)  # before the lock makes the home
     with locked(run.home):
+        run.ledger.renew()
         decisions = (act(),)
         return Outcome(decisions, _report(run, command, decisions))

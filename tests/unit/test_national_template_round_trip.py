@@ -98,7 +98,7 @@ def sources(draw: st.DrawFn) -> dict[str, Any]:
     source |= {
         "format": draw(st.sampled_from([None, "csv", "xlsx"])),
         "encoding": draw(optional(texts)),
-        "delimiter": draw(optional(st.sampled_from([";", "\t", "；", "\\", '"', "||"]))),
+        "delimiter": draw(optional(st.sampled_from([";", "\t", "；", "\\", '"']))),
         "quote": draw(st.sampled_from([None, "", '"', "'", "\\"])),
         "escape": draw(st.sampled_from([None, "", '"', "\\"])),
         "sheet": draw(optional(texts | st.integers())),
