@@ -16,7 +16,7 @@ import duckdb
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.delimited_rows import Dialect, read_rows, records
 from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
-from pipelines.sources.text_file import TextFile, read_text_file, spaces_by_quotes
+from pipelines.sources.text_file import TextFile, delimiters_add_up, read_text_file, spaces_by_quotes
 from quality.rules import reading as rules
 from quality.table import EXTRACT, ROW
 from resource_catalog.entry import Source
@@ -129,7 +129,10 @@ def _create_cells(
         raise
     except duckdb.Error:
         return False
-    return True
+    (rows,) = connection.execute("SELECT count(*) FROM cells").fetchone() or (0,)
+    # Where lines of titles come first, nobody knows how many delimiters these have.
+    expected = (rows + header_row) * (len(headings) - 1) if header_row < 2 else -1
+    return delimiters_add_up(path, dialect.delimiter, dialect.quote, expected)
 
 
 def _number_rows(connection: duckdb.DuckDBPyConnection, headings: Sequence[str], header_row: int) -> tuple[int, Tally]:

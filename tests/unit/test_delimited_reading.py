@@ -225,3 +225,14 @@ def test_an_empty_cell_is_an_empty_text_quoted_or_not(read: Read) -> None:
 def test_tsv_by_its_ending_or_its_format(read: Read) -> None:
     assert read("a\tb\n1\t2\n", name="a.tsv")[1] == [(2, "1", "2")]
     assert read("a,b\tc\n1,2\t3\n", format="tsv", delimiter="\t")[1] == [(2, "1,2", "3")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+@pytest.mark.parametrize("row", ["3,4,", '"3",4,'])
+def test_one_delimiter_too_many_is_a_ragged_row(refused: Refused, row: str, end: str) -> None:
+    assert refused(f"a,b\n1,2\n{row}{end}") == [("ragged-row", 3)]
+
+
+def test_an_empty_last_column_is_no_delimiter_too_many(read: Read) -> None:
+    assert read("a,b\n1,\n2,\n")[1] == [(2, "1", ""), (3, "2", "")]
+    assert read('a,b\n"1",\n2,\n')[1] == [(2, "1", ""), (3, "2", "")]

@@ -76,6 +76,9 @@ def test_both_ways_read_the_same_and_what_python_wrote_comes_back(table: list[li
 
 @settings(deadline=None)
 @given(SCRAPS)
+@example("a\na,")  # DuckDB would pass over one delimiter too many
+@example("a,b\n1,2,\n3,4\n")
+@example('a,b\n"1",2\n3,4,\n')
 @example('"a\nb",c\n1,2\n3,4\n')  # a line break in the headings is no line of its own
 @example('a,b\n1, "2"\n"3" ,4\n')  # DuckDB would drop these spaces, and the quotes of the first
 @example(' "\na')  # and take this quote for one that opens
