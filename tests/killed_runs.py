@@ -46,7 +46,7 @@ class _Countdown:
         paths = [str(argument) for argument in arguments if self.home in str(argument)]
         if not paths or not self._changes(event, arguments):
             return
-        if "/.draft/" in paths[-1] or "/work/" in paths[-1]:
+        if {".draft", "work"} & set(Path(paths[-1].partition(self.home)[2]).parent.parts):
             self.aside += 1
             if self.aside % 25:
                 return
