@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from resource_catalog.deadline_rule import DeadlineRule, Editions
+from resource_catalog.strict_model import Model, Slug
 
 #: Code grammar of the national guide: 类 项 目 细目 / 顺序码 (发改高技术〔2017〕1272号; standards.md 1.1).
 NATIONAL_CODE_PATTERN = r"^[1-9]\d{2}\d{3}\d*/\d+$"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
-class Model(BaseModel):
-    """Base of everything read from YAML: immutable, and no key that is not declared."""
+def _is_variable(name: str) -> str:
+    if name and not re.fullmatch(_VARIABLE, name):
+        # Without the value: who takes the key for the secret itself must not find it in a log.
+        raise PydanticCustomError("no_variable_name", "must be the name of an environment variable, not what it holds")
+    return name
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+VariableName = Annotated[str, AfterValidator(_is_variable), Field(json_schema_extra={"pattern": f"^({_VARIABLE})?$"})]
 
 
 class Database(Model):
@@ -27,7 +38,22 @@ class Database(Model):
     port: int | None = Field(None, description="postgres, mysql: default by kind")
     name: str = Field("", description="postgres, mysql: the database's name")
     user: str = Field("", description="postgres, mysql: who connects; may only read")
-    password_env: str = Field("", description="name of the environment variable that holds the password")
+    password_env: VariableName = Field("", description="name of the environment variable that holds the password")
+    address_env: VariableName = Field(
+        "",
+        description="name of the environment variable that may hold a server's address, "
+        "postgresql://user@host:port/name or mysql://…; where it is set, that server is read in place of what stands here",
+    )
+
+    @property
+    def address(self) -> str:
+        """The server's address that the environment gives, which may hold a password; "" where it gives none."""
+        return os.environ.get(self.address_env, "").strip() if self.address_env else ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is read from its file: the environment names no server in its place."""
+        return self.kind == "sqlite" and not self.address
 
 
 class Contact(Model):
@@ -98,6 +124,9 @@ class Agency(Model):
     )
     web_hosts: tuple[str, ...] = Field((), description="host[:port] that url sources may be fetched from")
     databases: dict[str, Database] = Field({}, description="name → database that entries read from")
+    deadline_rules: dict[Slug, Editions] = Field(
+        {}, description="name → the disclosure clock that entries name in deadline, or a list of its editions by date"
+    )
     targets: Targets = Field(Targets(), description="where releases go")
     thresholds: Thresholds = Field(Thresholds(), description="what a dataset must reach to be published")
     approval: Literal["none", "required"] = Field("none", description="whether a second person must approve a plan")
@@ -119,3 +148,11 @@ class Agency(Model):
         except re.error as error:
             raise ValueError(f"not a regular expression: {error}") from error
         return value
+
+
+def deadline_on(agency: Agency, rule: str, day: datetime.date) -> DeadlineRule | None:
+    """The edition of a disclosure clock that binds what happened on a day (DESIGN decision 10).
+
+    None where the agency has no clock of that name, or no edition of it is in force on the day.
+    """
+    return next((edition for edition in agency.deadline_rules.get(rule, ()) if edition.holds_on(day)), None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -99,7 +100,7 @@ def _file_unreachable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
     if source is None:
         return
     database = catalog.agency.databases[source.database] if source.database is not None else None
-    if database is not None and database.kind != "sqlite":
+    if database is not None and not database.is_file:
         return  # a server is asked when it is read, not here
     path, key = (source.path or "", "path") if database is None else (database.path, "database")
     named = "source.path" if database is None else f"agency.yaml's databases.{source.database}.path"
@@ -108,6 +109,20 @@ def _file_unreachable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
     except SourceError as error:
         message = f"{error.where}: {error.what}"
         yield _fault(catalog, entry, "source-unreachable", message, error.fix, key=("source", key))
+
+
+def _deadline_unknown(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
+    rules = catalog.agency.deadline_rules
+    for position, clock in enumerate(entry.deadline):
+        if clock.rule not in rules:
+            message = f"agency.yaml's deadline_rules have no {clock.rule}"
+            fix = f"mend it, or add it there; near: {', '.join(_near(clock.rule, rules)) or 'none'}"
+            key = ("deadline", "rule") if len(entry.deadline) == 1 else ("deadline", position, "rule")
+            yield _fault(catalog, entry, "deadline-unknown", message, fix, key=key)
+
+
+def _near(word: str, words: Collection[str]) -> list[str]:
+    return difflib.get_close_matches(word, words) or sorted(words)
 
 
 def _related_unknown(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
@@ -180,6 +195,7 @@ ENTRY_RULES: tuple[Callable[[Catalog, Entry], Iterator[CatalogFault]], ...] = (
     _schema_unreadable,
     _suite_missing,
     _source_unreachable,
+    _deadline_unknown,
     _related_unknown,
     _expected_missing,
 )

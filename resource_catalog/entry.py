@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
     GetPydanticSchema,
+    PlainSerializer,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-from resource_catalog.agency import Model
+from resource_catalog.strict_model import Date, Model, Slug, as_list
 from resource_catalog.vocabulary import (
     OPENNESS,
     SHARING,
@@ -48,22 +49,6 @@ def _written_as(words: Any) -> GetPydanticSchema:
 OpennessTerm = Annotated[Term[Openness], _written_as(OPENNESS)]
 SharingTerm = Annotated[Term[Sharing], _written_as(SHARING)]
 UpdateCycleTerm = Annotated[Term[UpdateCycle], _written_as(UPDATE_CYCLE)]
-
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
-
-
-def _read_date(written: Any) -> Any:
-    """A quoted ISO date is as certain as a plain one; a number, which pydantic would read as seconds, is none."""
-    if isinstance(written, str):
-        return datetime.date.fromisoformat(written) if len(written) == len("2017-05-18") else written
-    return written
-
-
-Date = Annotated[
-    datetime.date,
-    Field(strict=True, json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"}),
-    BeforeValidator(_read_date),
-]
 
 
 def _required_beside(info: ValidationInfo, key: str, codes: tuple[StrEnum, ...], value: str) -> str:
@@ -139,9 +124,31 @@ class Source(Model):
 
 
 class Deadline(Model):
-    """The disclosure clock that runs for a resource (standards.md 6)."""
+    """A disclosure clock that runs for a resource (standards.md 6)."""
 
-    rule: str = Field(description="the clock's name, such as double-publicity")
+    rule: str = Field(description="a name under agency.yaml's deadline_rules, such as double-publicity")
+
+
+def _each_once(deadline: tuple[Deadline, ...]) -> tuple[Deadline, ...]:
+    names = [clock.rule for clock in deadline]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise ValueError(f"{twice} is there twice")
+    return deadline
+
+
+def _written_deadline(deadline: tuple[Deadline, ...]) -> dict[str, str] | list[dict[str, str]]:
+    written = [{"rule": clock.rule} for clock in deadline]
+    return written[0] if len(written) == 1 else written
+
+
+#: The clocks of a resource; in YAML a lone mapping or a list of them.
+Deadlines = Annotated[
+    tuple[Deadline, ...],
+    AfterValidator(_each_once),
+    BeforeValidator(as_list, json_schema_input_type=Deadline | tuple[Deadline, ...]),
+    PlainSerializer(_written_deadline),
+]
 
 
 class Entry(Model):
@@ -189,7 +196,7 @@ class Entry(Model):
     suite: Slug | None = Field(
         None, description="quality/suites/<name>.json; default: the id, where there is such a file"
     )
-    deadline: Deadline | None = Field(None, description="which disclosure clock runs")
+    deadline: Deadlines = Field((), description="which disclosure clock runs, {rule: name}, or a list of such")
     channels: tuple[str, ...] | None = Field(
         None, description="portal, sharing or another target; default: by openness and sharing"
     )

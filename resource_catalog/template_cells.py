@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +118,15 @@ def _decode_list(text: str) -> tuple[str, ...]:
     return tuple("" if part == EMPTY else re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
 
 
+def _encode_rules(value: Any) -> str:
+    clocks = (value,) if isinstance(value, Mapping) else value or ()
+    return _encode_list([clock["rule"] for clock in clocks])
+
+
+def _decode_rules(text: str) -> tuple[dict[str, str], ...]:
+    return tuple({"rule": part} for part in _decode_list(text))
+
+
 TEXT = Codec(_same, str)
 OPTIONAL_TEXT = Codec(_encode_optional, _decode_optional)
 SHEET = Codec(_encode_sheet, _decode_sheet)
@@ -127,5 +136,6 @@ FLAG = Codec(_encode_yes, _decode_yes)
 DATE = Codec(_encode_date, _decode_date)
 LIST = Codec(_encode_list, _decode_list)
 OPTIONAL_LIST = Codec(_encode_optional_list, _decode_list)
+RULES = Codec(_encode_rules, _decode_rules)
 #: Codecs whose cells may be numbers of the workbook, since no zero can be lost in them.
 NUMERIC = (SHEET, COUNT, ROWS)

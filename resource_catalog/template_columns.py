@@ -22,6 +22,7 @@ from resource_catalog.template_cells import (
     OPTIONAL_LIST,
     OPTIONAL_TEXT,
     ROWS,
+    RULES,
     SHEET,
     TEXT,
     YES,
@@ -98,7 +99,7 @@ OWN_COLUMNS = tuple(
         "source.allow_empty": FLAG,
         "schema": OPTIONAL_TEXT,
         "suite": OPTIONAL_TEXT,
-        "deadline.rule": OPTIONAL_TEXT,
+        "deadline": RULES,
         "channels": OPTIONAL_LIST,
     }.items()
 )

@@ -27,6 +27,8 @@ def _key_path(value: Any, location: KeyPath) -> KeyPath:
     """The part of pydantic's location that the file knows, or lacks as a key; the rest names members of a union."""
     path: KeyPath = ()
     for part in location:
+        if isinstance(value, dict) and isinstance(part, int):
+            continue  # a lone mapping that stands for the list of one
         if isinstance(value, dict):
             path = (*path, part)
             if part not in value:
@@ -69,6 +71,8 @@ def _explanation(
         return f"{group[0]['input']!r} is not known here", _nearest(str(group[0]["input"]), group[0]["ctx"]["expected"])
     if kind == "required_beside":
         return messages, "give it"
+    if kind == "no_variable_name":
+        return messages, "name the variable, and put its value into the environment"
     return f"{messages}{_refused(written, group[0]['input']) if path else ''}", "write what is allowed"
 
 
