@@ -1,82 +1,106 @@
-"""Rewrites the sample files of this folder: synthetic, all but the division codes, which are real.
+"""Writes the sample files: one invented city in the forms in which such data comes. All of it is synthetic.
 
-`python resource_catalog/samples/generate.py [FOLDER]` from the repository's root. The seeds are fixed: every run
-writes the same bytes (the SQLite file: the same content, as its bytes depend on the library's version).
+    python -m resource_catalog.samples.generate                        the committed files, again
+    python -m resource_catalog.samples.generate --into DIR --scale 10  a workspace, its city ten times as large
+
+Names of datasets limit either to their files. Run from the repository's root with the extra `test` installed. The seed is
+fixed: every run writes the same bytes (SQLite files: the same content, as their bytes depend on the library's version).
 """
 
 from __future__ import annotations
 
-import csv
-import datetime
-import sqlite3
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+import argparse
+import importlib
+import pkgutil
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import xlsxwriter
-
-from resource_catalog.samples import (
-    administrative_licences,
-    complaint_handling,
-    division_codes,
-    power_list,
-    sampling_inspections,
-)
-from resource_catalog.samples.words import Words, read_words
+from resource_catalog.samples import streams
+from resource_catalog.samples.city.city import City
+from resource_catalog.samples.forms.columnar import write_columnar
+from resource_catalog.samples.forms.delimited import write_delimited
+from resource_catalog.samples.forms.interface import write_interface
+from resource_catalog.samples.forms.legacy_workbook import write_legacy_workbook
+from resource_catalog.samples.forms.part import Part
+from resource_catalog.samples.forms.table import write_tables
+from resource_catalog.samples.forms.workbook import write_workbook
+from resource_catalog.samples.scaled_workspace import plain_form, write_workspace
+from resource_catalog.samples.stream import Stream
+from resource_catalog.table_schema import TableSchema, read_table_schema
 
 SAMPLES = Path("resource_catalog/samples")
+SCHEMAS = Path("schemas")
+DATA = SAMPLES / "data"
+
+_WRITERS: Mapping[str, Callable[[Path, Sequence[Part]], None]] = {
+    ".csv": write_delimited,
+    ".xlsx": write_workbook,
+    ".xls": write_legacy_workbook,
+    ".sqlite": write_tables,
+    ".parquet": write_columnar,
+    ".json": write_interface,
+}
 
 
-def generate(folder: Path, words: Words) -> None:
-    """Write all sample files into the folder."""
-    licences = administrative_licences.administrative_licences(2015, words)
-    _write_csv(folder / "administrative-licences.csv", administrative_licences.COLUMNS, licences, "gb18030")
-    complaints = complaint_handling.complaint_handling(2016, words)
-    _write_csv(folder / "complaint-handling.csv", complaint_handling.COLUMNS, complaints, "utf-8-sig")
-    divisions = division_codes.division_codes(division_codes.read_revisions())
-    _write_csv(folder / "division-codes.csv", division_codes.COLUMNS, divisions, "utf-8")
-    inspections = sampling_inspections.sampling_inspections(2017, words)
-    _write_workbook(folder / "sampling-inspections.xlsx", words["place"] + words["inspection_title"], inspections)
-    _write_database(folder / "power-list.sqlite", power_list.power_list(2018, words))
+def all_streams() -> tuple[Stream, ...]:
+    """The STREAM of every module of `streams/`, by the modules' names."""
+    names = sorted(module.name for module in pkgutil.iter_modules(streams.__path__))
+    return tuple(importlib.import_module(f"{streams.__name__}.{name}").STREAM for name in names)
 
 
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], encoding: str) -> None:
-    with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+def read_city(scale: int = 1) -> City:
+    """The city of the committed words."""
+    return City(SAMPLES / "words", scale)
 
 
-def _write_workbook(path: Path, title: str, rows: Iterable[Sequence[sampling_inspections.Cell]]) -> None:
-    columns = sampling_inspections.COLUMNS
-    with xlsxwriter.Workbook(path) as workbook:
-        # Else the file would carry the moment of its making.
-        workbook.set_properties({"title": title, "created": datetime.datetime(2017, 12, 29)})
-        sheet = workbook.add_worksheet("抽检结果")
-        heading = workbook.add_format({"bold": True, "align": "center"})
-        date = workbook.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.merge_range(0, 0, 0, len(columns) - 1, title, heading)
-        sheet.write_row(1, 0, columns, heading)
-        for row, cells in enumerate(rows, start=2):
-            for column, cell in enumerate(cells):
-                if isinstance(cell, datetime.date):
-                    sheet.write_datetime(row, column, cell, date)
-                elif isinstance(cell, int):
-                    sheet.write_number(row, column, cell)
-                else:
-                    sheet.write_string(row, column, cell)
+def generate(folder: Path, city: City, wanted: Collection[str] = ()) -> None:
+    """Write the files of the wanted datasets, all where none is named, into a folder.
+
+    A file that several datasets share is written whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, members in _by_file(city).items():
+        if not wanted or any(stream.dataset in wanted for stream in members):
+            (folder / file).unlink(missing_ok=True)
+            _WRITERS[Path(file).suffix](folder / file, [_part(stream, city) for stream in members])
 
 
-def _write_database(path: Path, rows: Iterable[power_list.Row]) -> None:
-    path.unlink(missing_ok=True)
-    columns = power_list.COLUMNS
-    definitions = ", ".join(f"{name} TEXT" for name in columns[1:])
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute(f"CREATE TABLE power_list ({columns[0]} TEXT PRIMARY KEY, {definitions})")
-        database.executemany(f"INSERT INTO power_list VALUES ({', '.join('?' * len(columns))})", rows)
+def _by_file(city: City) -> Mapping[str, Sequence[Stream]]:
+    files: dict[str, list[Stream]] = {}
+    for stream in all_streams():
+        fitting = replace(stream, form=plain_form(stream, city.scale))
+        files.setdefault(fitting.form.file, []).append(fitting)
+    return files
+
+
+def _part(stream: Stream, city: City) -> Part:
+    schema: TableSchema = read_table_schema(SCHEMAS / f"{stream.dataset}.schema.json")
+    fields = [schema.field(name) for name in stream.columns]
+    titles = [field.title or field.name for field in fields]
+    return Part(stream.form, stream.columns, titles, [field.type for field in fields], iter(stream.rows(city)))
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Write the samples: one invented city.")
+    parser.add_argument("datasets", nargs="*", help="datasets whose files are wanted; default: all")
+    parser.add_argument("--scale", type=int, default=1, help="how many times as large: 1, 10, 1000 …")
+    parser.add_argument("--into", type=Path, help="write a workspace of its own there, and not the committed files")
+    parsed = parser.parse_args(arguments)
+    if parsed.scale != 1 and parsed.into is None:
+        parser.error("--scale needs --into: the committed files are of scale 1")
+    return parsed
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    parsed = _arguments(arguments)
+    city = read_city(parsed.scale)
+    folder = DATA
+    if parsed.into is not None:
+        folder = write_workspace(parsed.into, all_streams(), city.scale)
+    generate(folder, city, parsed.datasets)
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLES
-    generate(target, read_words(SAMPLES / "words.json"))
+    main()
