@@ -3,8 +3,8 @@
     python -m resource_catalog.samples.generate                        the committed files, again
     python -m resource_catalog.samples.generate --into DIR --scale 10  a workspace, its city ten times as large
 
-Names of datasets limit either to their files. Run from the repository's root with the extra `test` installed. The seed is
-fixed: every run writes the same bytes (SQLite files: the same content, as their bytes depend on the library's version).
+Names of datasets limit either to their files. Run from the repository's root with the extra `test` installed. The seed
+is fixed: every run writes the same bytes (SQLite files: the same content, as their bytes depend on the library's version).
 """
 
 from __future__ import annotations

@@ -43,9 +43,9 @@ class Delimited:
 class Sheet:
     """A sheet of a workbook (.xlsx or .xls by the file's name), headed by the schema's titles.
 
-    `title` and `subtitle` are rows above the headings; `groups` puts a second heading above some columns (field →
-    group), merged over neighbours; `notes` are rows below the data; `merged` are the columns whose runs of equal cells are one
-    merged cell, within runs of the first of them.
+    `title` and `subtitle` are rows above the headings; `groups` puts a second heading above some columns (field to
+    group), merged over neighbours; `notes` are rows below the data; `merged` are the columns whose runs of equal cells
+    are one merged cell, within runs of the first of them.
     """
 
     file: str
