@@ -1,16 +1,27 @@
 """A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions per field.
 
-The additions: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`. Properties that are
-not known here are kept, and reach the published package as they were.
+The additions: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`, `codeList` and
+`codeListDate`, `mask`. Properties that are not known here are kept, and reach the published package as they were.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from resource_catalog.errors import WorkspaceError
 
@@ -41,8 +52,48 @@ class Constraints(_Loose):
     max_length: int | None = Field(None, alias="maxLength")
 
 
+class Code(_Loose):
+    """One code of a list and what it means, from `valid_from` to `valid_to`, both included; None is open."""
+
+    code: str = Field(min_length=1)
+    label: str = ""
+    label_en: str = ""
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+
+    @property
+    def always(self) -> bool:
+        """Whether the code has no first and no last day."""
+        return self.valid_from is None and self.valid_to is None
+
+
+#: The masks that a field may name (standards.md 7); `quality.disclosure.masks` has what they do.
+MASKS = ("person-name", "resident-id", "mobile", "phone", "email", "card", "address")
+
+
+class Mask(BaseModel):
+    """How an open field's values are masked for the public, in rows whose other cells are as `where` lists them.
+
+    In JSON a mask without conditions is its name alone. In a condition `""` and null stand for a missing value.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    kind: str = Field(alias="as", min_length=1)
+    where: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"as": value} if isinstance(value, str) else value
+
+    @model_serializer(mode="wrap")
+    def _shortest(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return handler(self) if self.where else self.kind
+
+
 class SchemaField(_Loose):
-    """One column."""
+    """One column; `codes` are those of its code list, filled in where the list is at hand."""
 
     name: str = Field(min_length=1)
     type: FieldType = "any"
@@ -60,6 +111,10 @@ class SchemaField(_Loose):
     disclosure: Literal["open", "share", "never"] = "open"
     repair: tuple[str, ...] = ()
     unit: str = ""
+    code_list: str = Field("", alias="codeList")
+    code_list_date: str = Field("", alias="codeListDate")
+    codes: tuple[Code, ...] = ()
+    mask: Mask | None = None
 
 
 def _as_tuple(value: Any) -> Any:
@@ -126,6 +181,51 @@ def _check_names(schema: TableSchema, where: str) -> None:
             raise WorkspaceError("a foreign key has other field counts on its two sides", where=where, fix="mend it")
 
 
+def _check_code_list(schema: TableSchema, field: SchemaField, where: str) -> None:
+    """A code list's date must be a day that every row can have."""
+    named = field.code_list_date
+    if not named:
+        return
+    place = f"{where}, field {field.name}"
+    if not field.code_list:
+        raise WorkspaceError("codeListDate without codeList", where=place, fix="name the code list, or delete the date")
+    kind = schema.field(named).type if named in schema.names else None
+    if kind not in ("date", "datetime"):
+        what = f"is of type {kind}" if kind else "is no field of the schema"
+        fix = "name a date or datetime field of the same table"
+        raise WorkspaceError(f"codeListDate names {named!r}, which {what}", where=place, fix=fix)
+
+
+def _keyed(schema: TableSchema) -> dict[str, str]:
+    """Fields that tell rows apart or tie them to others → how."""
+    keyed = {field.name: "unique" for field in schema.fields if field.constraints.unique}
+    for key in schema.foreign_keys:
+        keyed |= dict.fromkeys(key.fields, "part of a foreign key")
+        if not key.reference.resource:
+            keyed |= dict.fromkeys(key.reference.fields, "what a foreign key refers to")
+    return keyed | dict.fromkeys(schema.primary_key, "part of the primary key")
+
+
+def _mask_obstacles(schema: TableSchema, field: SchemaField, mask: Mask) -> Iterator[tuple[str, str]]:
+    """(why the field can't have its mask, what to do)."""
+    if mask.kind not in MASKS:
+        yield f"there is no mask {mask.kind!r}", f"use one of {', '.join(MASKS)}"
+    if field.type != "string":
+        yield f"a mask needs a field of type string, and this one is {field.type}", "make it a string, or close it"
+    keyed = _keyed(schema).get(field.name)
+    if keyed:
+        yield f"the field is {keyed}, which masked values can't be", "take it out of the key, or don't mask it"
+    for name in mask.where:
+        if name not in schema.names:
+            yield f"the mask's condition names {name!r}, which the schema lacks", "name a field of the same table"
+
+
+def _check_field(schema: TableSchema, field: SchemaField, where: str) -> None:
+    _check_code_list(schema, field, where)
+    for what, fix in _mask_obstacles(schema, field, field.mask) if field.mask else ():
+        raise WorkspaceError(what, where=f"{where}, field {field.name}", fix=fix)
+
+
 def parse_table_schema(descriptor: Any, where: str) -> TableSchema:
     """The schema of a descriptor.
 
@@ -139,6 +239,8 @@ def parse_table_schema(descriptor: Any, where: str) -> TableSchema:
             f"not a Table Schema: {_first_fault(error)}", where=where, fix="see specs.frictionlessdata.io/table-schema"
         ) from error
     _check_names(schema, where)
+    for field in schema.fields:
+        _check_field(schema, field, where)
     return schema
 
 

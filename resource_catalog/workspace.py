@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resource_catalog.agency import Agency
+from resource_catalog.code_list import code_list_file, with_code_lists
 from resource_catalog.entry import Entry
 from resource_catalog.errors import SourceError, WorkspaceError
 from resource_catalog.table_schema import TableSchema, read_table_schema
@@ -51,6 +52,10 @@ class Workspace:
     def schema_file(self, entry: Entry) -> Path:
         """The file of the entry's Table Schema."""
         return self.schemas_dir / f"{entry.schema_id}.schema.json"
+
+    def code_list_file(self, name: str) -> Path:
+        """The file of a code list that the schemas name."""
+        return code_list_file(self.schemas_dir, name)
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -99,9 +104,10 @@ def resolve_source(workspace: Workspace, agency: Agency, path: str, *, key: str 
 
 
 def table_schema(workspace: Workspace, entry: Entry) -> TableSchema:
-    """The Table Schema of an entry.
+    """The Table Schema of an entry, with the codes of its code lists.
 
     Raises:
-        WorkspaceError: it is missing, no JSON, or no Table Schema.
+        WorkspaceError: it is missing, no JSON, or no Table Schema, or a code list of it can't be read.
     """
-    return read_table_schema(workspace.schema_file(entry))
+    file = workspace.schema_file(entry)
+    return with_code_lists(read_table_schema(file), file)

@@ -16,6 +16,7 @@ from pipelines.stages.check import check
 from pipelines.stages.extract import extract
 from quality.finding import Quality
 from resource_catalog.agency import Agency, Thresholds
+from resource_catalog.code_list import with_code_lists
 from resource_catalog.entry import Entry, Source
 from resource_catalog.errors import UsageError
 from resource_catalog.table_schema import read_table_schema
@@ -51,12 +52,12 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
 
     Raises:
         UsageError: there is no such file.
-        WorkspaceError: the schema can't be read.
+        WorkspaceError: the schema or a code list of it can't be read.
         SourceError: the file's format is unknown.
     """
     if not data.is_file():
         raise UsageError("there is no such file", where=str(data), fix="name the file to check with --data")
-    schema = read_table_schema(schema_file)
+    schema = with_code_lists(read_table_schema(schema_file), schema_file)
     folder = data.resolve().parent
     entry = Entry.model_validate(
         {
