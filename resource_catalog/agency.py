@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from resource_catalog.deadline_rule import DeadlineRule, Editions
+from resource_catalog.deadline_rule import Editions
 from resource_catalog.strict_model import Model, Slug
 
 #: Code grammar of the national guide: 类 项 目 细目 / 顺序码 (发改高技术〔2017〕1272号; standards.md 1.1).
@@ -41,8 +40,8 @@ class Database(Model):
     password_env: VariableName = Field("", description="name of the environment variable that holds the password")
     address_env: VariableName = Field(
         "",
-        description="name of the environment variable that may hold a server's address, "
-        "postgresql://user@host:port/name or mysql://…; where it is set, that server is read in place of what stands here",
+        description="name of the environment variable that may hold the address of a server to read in place of what "
+        "stands here: postgresql://user@host:port/name or mysql://…",
     )
 
     @property
@@ -148,11 +147,3 @@ class Agency(Model):
         except re.error as error:
             raise ValueError(f"not a regular expression: {error}") from error
         return value
-
-
-def deadline_on(agency: Agency, rule: str, day: datetime.date) -> DeadlineRule | None:
-    """The edition of a disclosure clock that binds what happened on a day (DESIGN decision 10).
-
-    None where the agency has no clock of that name, or no edition of it is in force on the day.
-    """
-    return next((edition for edition in agency.deadline_rules.get(rule, ()) if edition.holds_on(day)), None)

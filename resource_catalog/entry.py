@@ -73,12 +73,17 @@ def _schema_of_given(key: str) -> Any:
     return {"properties": {key: {"type": "string"}}, "required": [key]}
 
 
+#: The keys of which a source has exactly one.
+PLACES = ("path", "database", "url", "catalogue")
+NonEmpty = Annotated[str, Field(min_length=1)]
+
+
 class Source(Model):
-    """Where a resource's data lives: exactly one of `path`, `database` (with `table` or `query`) and `url`."""
+    """Where a resource's data lives: exactly one of the PLACES; `database` has `table` or `query` beside it."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "oneOf": [_schema_of_given("path"), _schema_of_given("database"), _schema_of_given("url")],
+            "oneOf": [_schema_of_given(place) for place in PLACES],
             "if": _schema_of_given("database"),
             "then": {"oneOf": [_schema_of_given("table"), _schema_of_given("query")]},
             "else": {"not": {"anyOf": [_schema_of_given("table"), _schema_of_given("query")]}},
@@ -90,6 +95,9 @@ class Source(Model):
     table: str | None = Field(None, description="table or view of the database")
     query: str | None = Field(None, description="SELECT statement on the database")
     url: str | None = Field(None, description="http(s) address on one of agency.yaml's web_hosts")
+    catalogue: Literal["open", "all"] | None = Field(
+        None, description="the catalogue's own entries, a row each: open: those that are open or on request; all"
+    )
     format: Literal["csv", "tsv", "xlsx", "xls", "ods", "json", "jsonl", "parquet"] | None = Field(
         None, description="default: by the file's ending"
     )
@@ -109,15 +117,18 @@ class Source(Model):
     )
     footer_rows: int = Field(0, ge=0, description="rows at the end that are no data (totals, notes)")
     hidden: bool = Field(False, description="the sheet is hidden and is meant all the same")
+    columns: dict[NonEmpty, NonEmpty] = Field(
+        default_factory=dict,
+        description="{heading: field name} where a heading is neither its field's name nor its title",
+    )
     records: str | None = Field(None, description="json: dotted path to the list of records")
     null_values: tuple[str, ...] | None = Field(None, description="cells that mean 'no value'; added to the schema's")
     allow_empty: bool = Field(False, description="a table without rows is right")
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        places = [name for name in ("path", "database", "url") if getattr(self, name) is not None]
-        if len(places) != 1:
-            raise ValueError("a source has exactly one of path, database and url")
+        if sum(getattr(self, place) is not None for place in PLACES) != 1:
+            raise ValueError(f"a source has exactly one of {', '.join(PLACES)}")
         if (self.table is not None) + (self.query is not None) != (self.database is not None):
             raise ValueError("a database source, and only that, has exactly one of table and query")
         return self
@@ -146,7 +157,7 @@ def _written_deadline(deadline: tuple[Deadline, ...]) -> dict[str, str] | list[d
 Deadlines = Annotated[
     tuple[Deadline, ...],
     AfterValidator(_each_once),
-    BeforeValidator(as_list, json_schema_input_type=Deadline | tuple[Deadline, ...]),
+    BeforeValidator(as_list, json_schema_input_type=Deadline | tuple[Deadline, ...] | None),
     PlainSerializer(_written_deadline),
 ]
 

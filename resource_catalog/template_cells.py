@@ -4,6 +4,7 @@ An empty cell means that the value is absent. Beside that:
 
 - parts of a list are joined by `；` (fullwidth, as Chinese catalogues do); inside a part `\；` is the sign itself and
   `\\` a backslash; `""` is an empty part, and a lone `；` a list that is there and has no parts;
+- a mapping is the list of each heading followed by its field;
 - where a text may be absent, `""` is the empty text;
 - a `\` in front takes the rest as text as it stands (`\""` is two quote signs, `\2` a sheet that is named 2).
 """
@@ -127,6 +128,20 @@ def _decode_rules(text: str) -> tuple[dict[str, str], ...]:
     return tuple({"rule": part} for part in _decode_list(text))
 
 
+def _encode_mapping(value: Mapping[str, str] | None) -> str:
+    return _encode_list([part for pair in (value or {}).items() for part in pair])
+
+
+def _decode_mapping(text: str) -> dict[str, str]:
+    parts = _decode_list(text)
+    keys, values = parts[::2], parts[1::2]
+    if len(keys) != len(values):
+        raise ValueError(f"{keys[-1]} leads to nothing; each heading is followed by its field")
+    if len(set(keys)) != len(keys):
+        raise ValueError("a heading stands there twice")
+    return dict(zip(keys, values, strict=True))
+
+
 TEXT = Codec(_same, str)
 OPTIONAL_TEXT = Codec(_encode_optional, _decode_optional)
 SHEET = Codec(_encode_sheet, _decode_sheet)
@@ -136,6 +151,7 @@ FLAG = Codec(_encode_yes, _decode_yes)
 DATE = Codec(_encode_date, _decode_date)
 LIST = Codec(_encode_list, _decode_list)
 OPTIONAL_LIST = Codec(_encode_optional_list, _decode_list)
+MAPPING = Codec(_encode_mapping, _decode_mapping)
 RULES = Codec(_encode_rules, _decode_rules)
 #: Codecs whose cells may be numbers of the workbook, since no zero can be lost in them.
 NUMERIC = (SHEET, COUNT, ROWS)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from resource_catalog.entry import Entry
-from resource_catalog.table_schema import FieldType, TableSchema
+from resource_catalog.table_schema import FieldType, SchemaField, TableSchema
 from resource_catalog.template_cells import (
     COUNT,
     DATE,
     FLAG,
     LIST,
+    MAPPING,
     NO,
     NUMERIC,
     OPTIONAL_LIST,
@@ -85,6 +86,7 @@ OWN_COLUMNS = tuple(
         "source.table": OPTIONAL_TEXT,
         "source.query": OPTIONAL_TEXT,
         "source.url": OPTIONAL_TEXT,
+        "source.catalogue": OPTIONAL_TEXT,
         "source.format": OPTIONAL_TEXT,
         "source.encoding": OPTIONAL_TEXT,
         "source.delimiter": OPTIONAL_TEXT,
@@ -95,6 +97,7 @@ OWN_COLUMNS = tuple(
         "source.footer_rows": COUNT,
         "source.hidden": FLAG,
         "source.records": OPTIONAL_TEXT,
+        "source.columns": MAPPING,
         "source.null_values": OPTIONAL_LIST,
         "source.allow_empty": FLAG,
         "schema": OPTIONAL_TEXT,
@@ -174,6 +177,11 @@ def heading_of(location: tuple[str | int, ...]) -> str:
     raise KeyError(location)
 
 
+def item_type(field: SchemaField) -> str:
+    """The guide's letter and word for a field's type: `C 字符型`."""
+    return _ITEM_TYPES.get(field.type, _OTHER_TYPE)
+
+
 def item_rows(ordinal: str, schema: TableSchema) -> list[tuple[str, ...]]:
     """The 信息项 of one resource, a row per field."""
     return [
@@ -181,7 +189,7 @@ def item_rows(ordinal: str, schema: TableSchema) -> list[tuple[str, ...]]:
             ordinal,
             field.title or field.name,
             field.name,
-            _ITEM_TYPES.get(field.type, _OTHER_TYPE),
+            item_type(field),
             "" if field.constraints.max_length is None else str(field.constraints.max_length),
             YES if field.name in schema.primary_key else NO,
             YES if field.constraints.required or field.name in schema.primary_key else NO,

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from resource_catalog.catalog import Catalog, load_catalog
-from resource_catalog.entry import Entry, Source
+from resource_catalog.entry import PLACES, Entry, Source
 from resource_catalog.entry_file import SCHEMA_COMMENT, entry_yaml
 from resource_catalog.errors import OutsideError, WorkspaceError
 from resource_catalog.national_template import export_catalog, import_catalog
@@ -90,8 +90,8 @@ def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def sources(draw: st.DrawFn) -> dict[str, Any]:
-    place = draw(st.sampled_from(["path", "database", "url"]))
-    source: dict[str, Any] = {place: draw(texts)}
+    place = draw(st.sampled_from(PLACES))
+    source: dict[str, Any] = {place: draw(st.sampled_from(["open", "all"]) if place == "catalogue" else texts)}
     if place == "database":
         source[draw(st.sampled_from(["table", "query"]))] = draw(texts)
     rows = st.integers(0, 99)
@@ -106,6 +106,7 @@ def sources(draw: st.DrawFn) -> dict[str, Any]:
         "footer_rows": draw(rows),
         "hidden": draw(st.booleans()),
         "records": draw(optional(texts)),
+        "columns": draw(st.dictionaries(whole_texts, whole_texts, max_size=3)),
         "null_values": draw(optional(lists)),
         "allow_empty": draw(st.booleans()),
     }
@@ -146,6 +147,7 @@ def tricky_entry(text: str) -> Entry:
     words = {name: text for name, field in Entry.model_fields.items() if field.annotation is str and name != "id"}
     required = {name: text or "x" for name in ("code", "title", "owner", "openness_basis", "sharing_basis")}
     source = {"path": text, "sheet": text, "encoding": text, "records": text, "null_values": (text,)}
+    source |= {"columns": {text or "x": text or "x", f"{text}；": "y"}}
     return make_entry(
         **{**words, **required},
         keywords=(text, text),
@@ -334,9 +336,11 @@ def test_dates_and_counts_of_a_workbook_are_taken(exported: Path, workspace: Wor
         (OWN_SHEET, "F3", datetime.datetime(2017, 5, 18, 10), "opened"),
         (OWN_SHEET, "H3", "a\\", "keywords"),
         (OWN_SHEET, "M3", "t", "source.path"),
-        (OWN_SHEET, "W3", "x", "source.header_row"),
-        (OWN_SHEET, "X3", "01", "source.footer_rows"),
-        (OWN_SHEET, "Y3", "yes", "source.hidden"),
+        (OWN_SHEET, "X3", "x", "source.header_row"),
+        (OWN_SHEET, "Y3", "01", "source.footer_rows"),
+        (OWN_SHEET, "Z3", "yes", "source.hidden"),
+        (OWN_SHEET, "AB3", "高；height；港", "source.columns"),
+        (OWN_SHEET, "AB3", "高；height；高；port", "source.columns"),
         (ITEMS_SHEET, "B3", "高度", "信息项名称"),
         (ITEMS_SHEET, "A3", "9", "序号"),
         (ITEMS_SHEET, "A3", "2", "信息项名称"),
@@ -387,7 +391,7 @@ def test_a_broken_entry_is_not_overwritten(exported: Path, workspace: Workspace)
 
 def test_sheets_may_be_sorted_apart(exported: Path, workspace: Workspace) -> None:
     book = openpyxl.load_workbook(exported)
-    book[OWN_SHEET].move_range("A2:AF2", rows=2)
+    book[OWN_SHEET].move_range("A2:AH2", rows=2)
     book.save(exported)
     assert import_catalog(exported, workspace).unchanged == ("tides", "winds")
 
