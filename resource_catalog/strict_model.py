@@ -32,5 +32,7 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)
 
 
 def as_list(written: Any) -> Any:
-    """A lone mapping stands for the list of one; anything else is as it is."""
+    """A lone mapping stands for the list of one, and no value for the empty list; anything else is as it is."""
+    if written is None:
+        return ()
     return (written,) if isinstance(written, dict) else written

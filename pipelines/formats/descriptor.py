@@ -14,6 +14,7 @@ from pipelines.formats.catalogue import FORMATS
 from pipelines.handover import Comparison, ReferredKeys
 from pipelines.releases import OWN
 from resource_catalog.agency import Agency
+from resource_catalog.deadlines import deadline_facts
 from resource_catalog.entry import Entry
 from resource_catalog.table_schema import TableSchema
 
@@ -123,6 +124,8 @@ def _own_facts(comparison: Comparison, number: int, left_out: Mapping[str, str],
         "openness": entry.openness.written,
         "sharing": entry.sharing.written,
         "update_cycle": entry.update_cycle.written,
+        # In words, as a reader has no agency.yaml; so other words are another release, as with the description.
+        "deadline": deadline_facts(entry, agency),
         "theme": entry.theme,
         "owner": entry.owner,
         "licence": entry.licence or agency.licence,

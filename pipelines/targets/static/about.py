@@ -13,6 +13,7 @@ from pipelines.targets.static.assets import asset_names
 from pipelines.targets.static.dictionary import public_fields, public_schema
 from pipelines.targets.static.instant import first_and_last, iso_instant, release_instant
 from pipelines.targets.static.release_files import data_files
+from resource_catalog.deadlines import deadline_facts
 
 About = Mapping[str, Any]
 ABOUT = "about.json"
@@ -69,7 +70,11 @@ def _description(publication: Publication) -> dict[str, Any]:
         "keywords": list(entry.keywords),
         "openness": {"written": entry.openness.written, "code": entry.openness.code.value},
         "openness_condition": entry.openness_condition,
+        "sharing": {"written": entry.sharing.written, "code": entry.sharing.code.value},
         "update_cycle": {"written": entry.update_cycle.written, "code": entry.update_cycle.code.value},
+        "deadline": deadline_facts(entry, publication.agency),
+        "opened": entry.opened.isoformat() if entry.opened else None,
+        "catalogued": entry.issued.isoformat() if entry.issued else None,
         "licence": {"name": licence, "url": licence_url},
         "fields": [{"name": field.name, "title": field.title} for field in public_fields(public_schema(publication))],
     }

@@ -165,6 +165,7 @@ def dataset_node(publication: Publication, base_url: str) -> Node:
             **_circumstances(publication, base_url),
             "dct:identifier": entry.code,
             "dct:title": texts(entry.title, entry.title_en, publication.agency.language),
+            "dct:creator": {"@type": "foaf:Agent", "foaf:name": text(entry.owner, publication.agency.language)},
             "dct:accrualPeriodicity": authority("frequency", FREQUENCIES[entry.update_cycle.code], "dct:Frequency"),
             "dcat:landingPage": {"@id": address, "@type": "foaf:Document"},
             "dct:issued": moment(issued) if issued else None,

@@ -10,9 +10,10 @@ from typing import Any
 from pipelines.handover import Form, Publication
 from pipelines.targets.static.assets import fingerprint
 from pipelines.targets.static.instant import iso_instant
+from resource_catalog.deadlines import deadline_facts
 
 #: What of an entry and of an agency reaches no reader, and so moves no page.
-PRIVATE_ENTRY = {"source", "suite", "deadline", "channels"}
+PRIVATE_ENTRY = {"source", "suite", "channels"}
 PUBLIC_AGENCY = {
     "id", "name", "name_en", "code", "language", "jurisdiction", "jurisdiction_uri", "homepage", "contact",
     "theme_uris", "licence", "licence_url", "how_to_apply",
@@ -31,6 +32,7 @@ def digest_of(publication: Publication, base_url: str) -> str:
         "portal": fingerprint(),
         "entry": publication.entry.model_dump(mode="json", exclude=PRIVATE_ENTRY),
         "agency": publication.agency.model_dump(mode="json", include=PUBLIC_AGENCY),
+        "deadline": deadline_facts(publication.entry, publication.agency),
         "schema": publication.schema.model_dump(mode="json", by_alias=True),
         "form": publication.form,
         "release": publication.release and publication.release.digest,

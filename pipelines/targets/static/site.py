@@ -20,6 +20,8 @@ _INDEXED = (
     "id", "form", "title", "title_en", "summary", "keywords", "owner", "provider", "theme", "code", "release", "rows",
     "modified", "formats",
 )  # fmt: skip
+#: What an about.json lacks that an earlier program wrote, and that no run has renewed yet.
+_ADDED_SINCE: dict[str, Any] = {"sharing": {"written": ""}, "deadline": []}
 
 
 def write_assets(folder: Path) -> None:
@@ -36,12 +38,15 @@ def _dataset_folders(folder: Path) -> list[Path]:
 
 def held(folder: Path) -> list[dict[str, Any]]:
     """The abouts of all datasets that readers find, by id."""
-    return [about for path in _dataset_folders(folder) if (about := read_about(path)) is not None]
+    return [_ADDED_SINCE | about for path in _dataset_folders(folder) if (about := read_about(path)) is not None]
 
 
 def _index_line(about: About) -> dict[str, Any]:
     line = {name: about[name] for name in _INDEXED}
     line["openness"] = about["openness"]["written"]
+    line["sharing"] = about["sharing"]["written"]
+    line["update_cycle"] = about["update_cycle"]["written"]
+    line["deadline"] = about["deadline"]
     line["fields"] = sorted({word for field in about["fields"] for word in (field["name"], field["title"]) if word})
     return line
 

@@ -9,7 +9,8 @@ function normalized(text) {
 function indexedWords(dataset) {
   const parts = [
     dataset.title, dataset.title_en, dataset.summary, dataset.owner, dataset.provider, dataset.theme, dataset.code,
-    dataset.id, dataset.openness, ...dataset.keywords, ...dataset.formats, ...dataset.fields,
+    dataset.id, dataset.openness, dataset.sharing, dataset.update_cycle, ...dataset.keywords, ...dataset.formats, ...dataset.fields,
+    ...dataset.deadline.flatMap((clock) => [clock.title || clock.rule, clock.basis || ""]),
   ];
   return normalized(parts.join("\n"));
 }
