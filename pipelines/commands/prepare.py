@@ -27,6 +27,7 @@ from pipelines.plan import Decision, Verdict
 from pipelines.stages.compare import compare
 from pipelines.stages.package import same_as_before
 from quality.finding import Quality, one_of_each_first
+from resource_catalog.deadlines import refuse_unknown_deadline
 from resource_catalog.entry import Entry
 from resource_catalog.selection import Selection
 from resource_catalog.table_schema import TableSchema
@@ -213,6 +214,7 @@ def _decided(run: Run, selection: Selection, state: DatasetState) -> Prepared:
     if state.withdrawn:
         return _withdrawn(run, selection.entry, state)
     refuse_old_ledger(run, selection.entry.id, state)
+    refuse_unknown_deadline(selection.entry, run.agency)
     if selection.form == "notice":
         return _notice(run, selection, state)
     return _release(run, selection.entry, state)
