@@ -94,6 +94,22 @@ DUPLICATE_HEADING = Rule(
     fix="rename one of the two columns",
     indicator="0302",
 )
+AMBIGUOUS_HEADING = Rule(
+    code="ambiguous-heading",
+    title="两个列名指向同一字段",
+    title_en="Two headings for one field",
+    template="the headings {other!r} and {column!r} both lead to the field {field}",
+    fix="rename or remove one of the two columns in the source, or mend columns in the entry's source",
+    indicator="0302",
+)
+AMBIGUOUS_TITLE = Rule(
+    code="ambiguous-title",
+    title="列名对应多个字段",
+    title_en="Heading that is the title of several fields",
+    template="the heading {column!r} is the title of the fields {fields}",
+    fix="say under columns in the entry's source which field the heading leads to, or give each field its own title",
+    indicator="0302",
+)
 NOT_THIS_FORMAT = Rule(
     code="not-this-format",
     title="文件内容与格式不符",
@@ -254,10 +270,18 @@ QUERY_REFUSED = Rule(
     fix="try the query in the database's own client with the same account, and mend it in the entry's source",
     indicator="0302",
 )
+CATALOGUE_INCOMPLETE = Rule(
+    code="catalogue-incomplete",
+    title="目录不完整",
+    title_en="Incomplete catalogue",
+    template="{resource} can't be read, so that its row would be missing or wrong: {detail}",
+    fix="mend it: opendata catalog check shows where",
+    indicator="0202",
+)
 RULES = (
     EMPTY_FILE, NO_ROWS, ENCODING, DOUBTFUL_ENCODING, CONTROL_CHARACTER, RAGGED_ROW, BLANK_ROW, UNCLOSED_QUOTE,
-    STRAY_QUOTE, BLANK_HEADING, DUPLICATE_HEADING, NOT_THIS_FORMAT, HIDDEN_SHEET, MISSING_SHEET, CELL_ERROR,
-    PRECISION_LOST, UNEVEN_RECORD, SOURCE_CHANGED, EMPTY_SHEET, MISSING_HEADER_ROW, RESERVED_HEADING, UNSAFE_ARCHIVE,
-    OVERSIZED_SHEET, MACROS, EXTERNAL_LINKS, EMBEDDED_OBJECT, MISSING_RECORDS, DUPLICATE_KEY, NOT_FINITE,
-    MISSING_TABLE, QUERY_REFUSED,
+    STRAY_QUOTE, BLANK_HEADING, DUPLICATE_HEADING, AMBIGUOUS_HEADING, AMBIGUOUS_TITLE, NOT_THIS_FORMAT, HIDDEN_SHEET,
+    MISSING_SHEET, CELL_ERROR, PRECISION_LOST, UNEVEN_RECORD, SOURCE_CHANGED, EMPTY_SHEET, MISSING_HEADER_ROW,
+    RESERVED_HEADING, UNSAFE_ARCHIVE, OVERSIZED_SHEET, MACROS, EXTERNAL_LINKS, EMBEDDED_OBJECT, MISSING_RECORDS,
+    DUPLICATE_KEY, NOT_FINITE, MISSING_TABLE, QUERY_REFUSED, CATALOGUE_INCOMPLETE,
 )  # fmt: skip
