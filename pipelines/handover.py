@@ -37,7 +37,9 @@ class Origin:
 class Extract:
     """A source's rows, every cell as text or NULL, in EXTRACT (`quality.table`) of the DuckDB file `database`.
 
-    `headings` are its columns beside the row number, in order, unique and not blank. `findings` are faults that reading
+    `headings` are its columns beside the row number, in order, unique and not blank: names of the schema's fields, and
+    the source's own headings where these lead to none. `source_headings` has, for a field that has another heading in
+    the source, that heading; it is what people are shown. `findings` are faults that reading
     showed without making the table unreadable (a number whose last digits were lost …); `counts` are exact per rule.
     """
 
@@ -46,6 +48,7 @@ class Extract:
     headings: tuple[str, ...]
     rows: int
     origin: Origin
+    source_headings: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ Counts are exact over the whole table; examples are the first rows that fail, in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -192,6 +192,7 @@ def scan(
     schema: TableSchema,
     headings: Sequence[str],
     *,
+    source_headings: Mapping[str, str] | None = None,
     references: Mapping[str, Path] | None = None,
     extra_missing: tuple[str, ...] = (),
     examples: int = 10,
@@ -202,6 +203,7 @@ def scan(
         connection: The work connection that holds EXTRACT.
         schema: The table's schema.
         headings: The columns that EXTRACT has.
+        source_headings: Their headings in the source, where these are others: findings name the columns by them.
         references: Per foreign key's resource, a Parquet file with its key columns as text.
         extra_missing: Tokens that mean "no value" beside the schema's.
         examples: How many findings each check shows.
@@ -209,6 +211,7 @@ def scan(
     Raises:
         WorkspaceError: the schema asks for what can't be evaluated (a date format unknown to DuckDB …).
     """
+    written = source_headings or {}
     present = [check for check in checks_of(schema) if _columns(check) <= set(headings)]
     row_checks = [check for check in present if isinstance(check, RowCheck)]
     try:
@@ -221,7 +224,14 @@ def scan(
         raise WorkspaceError(
             f"the schema asks for what can't be evaluated: {error}", fix="mend the field's format, pattern or bounds"
         ) from error
-    return Scan(rows, tuple(column_rules.findings(schema, headings)), tuple(outcomes))
+    outcomes = [_as_in_source(outcome, written) for outcome in outcomes]
+    return Scan(rows, tuple(column_rules.findings(schema, headings, written)), tuple(outcomes))
+
+
+def _as_in_source(outcome: Outcome, source_headings: Mapping[str, str]) -> Outcome:
+    columns = (outcome.check.column,) if isinstance(outcome.check, RowCheck) else outcome.check.columns
+    shown_as = ", ".join(source_headings.get(column, column) for column in columns)
+    return replace(outcome, findings=tuple(replace(finding, column=shown_as) for finding in outcome.findings))
 
 
 def _columns(check: Check) -> set[str]:

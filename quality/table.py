@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-#: The rows as text, each cell a VARCHAR or NULL, one column per heading.
+#: The rows as text, each cell a VARCHAR or NULL, one column per heading, named by the field that it leads to.
 EXTRACT = "extract"
+#: The same with the source's own headings, where a field's name is another.
+EXTRACT_AS_READ = "extract_as_read"
 #: The same rows beside their schema: per field its text without missing values, and its value in the field's type.
 CELLS = "cells_by_schema"
 #: Column of both: the row's number in the source as a person counts it there, header included, from 1.

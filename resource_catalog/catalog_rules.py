@@ -62,6 +62,26 @@ def _schema_unreadable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]
         yield _fault(catalog, entry, rule, f"{error.where}: {error.what}", error.fix, key=("schema",))
 
 
+def _columns_misled(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
+    columns = entry.source.columns if entry.source else {}
+    if not columns:
+        return
+    try:
+        names = table_schema(catalog.workspace, entry).names
+    except WorkspaceError:
+        return  # _schema_unreadable says so
+    first: dict[str, str] = {}
+    for heading, name in columns.items():
+        key = ("source", "columns", heading)
+        if name not in names:
+            message = f"the heading {heading} leads to the field {name}, which the schema lacks"
+            yield _fault(catalog, entry, "column-unknown", message, f"use one of {', '.join(names)}", key=key)
+        elif name in first:
+            message = f"the headings {first[name]} and {heading} both lead to the field {name}"
+            yield _fault(catalog, entry, "column-duplicate", message, "delete one of the two", key=key)
+        first.setdefault(name, heading)
+
+
 def _suite_missing(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
     if entry.suite is None:
         return
@@ -82,7 +102,7 @@ def _source_unreachable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault
         yield _fault(catalog, entry, "database-unknown", message, f"known: {known}", key=("source", "database"))
     elif source.url is not None:
         yield from _host_refused(catalog, entry, source.url)
-    else:
+    elif source.catalogue is None:
         yield from _file_unreachable(catalog, entry)
 
 
@@ -193,6 +213,7 @@ ENTRY_RULES: tuple[Callable[[Catalog, Entry], Iterator[CatalogFault]], ...] = (
     _code_malformed,
     _theme_unknown,
     _schema_unreadable,
+    _columns_misled,
     _suite_missing,
     _source_unreachable,
     _deadline_unknown,

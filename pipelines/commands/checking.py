@@ -72,7 +72,7 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
         }
     )
     agency = Agency(id="none", name="-", code="-", data_roots=(str(folder),))
-    extracted = extract(Workspace(folder), agency, entry, work / "table", schema.names)
+    extracted = extract(Workspace(folder), agency, entry, work / "table", schema.fields)
     if isinstance(extracted, Blocked):
         return _verdict(entry, extracted)
     return _verdict(entry, check(extracted, schema, Thresholds(), ()))

@@ -58,7 +58,7 @@ def _published(run: Run) -> set[str]:
 def _keys_of_source(run: Run, parent: str, columns: tuple[str, ...], folder: Path) -> ReferredKeys:
     entry = run.catalog.entry(parent)
     schema = table_schema(run.workspace, entry)
-    extracted = extract(run.workspace, run.agency, entry, folder / parent, schema.names)
+    extracted = extract(run.workspace, run.agency, entry, folder / parent, schema.fields)
     if isinstance(extracted, Blocked):
         first = extracted.quality.findings[0]
         raise WorkspaceError(
@@ -92,7 +92,7 @@ def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | 
     """One entry's source through extract and check, in its work folder."""
     folder = run.work / entry.id
     run.progress.step(entry.id, "extract")
-    extracted = extract(run.workspace, run.agency, entry, folder / "table", schema.names)
+    extracted = extract(run.workspace, run.agency, entry, folder / "table", schema.fields)
     if not isinstance(extracted, Extract):
         return extracted, ()
     references = tuple(_keys_of(run, parent, schema, folder / "referred") for parent in _parents(schema))

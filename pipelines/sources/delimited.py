@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.delimited_rows import Dialect, read_rows, records
+from pipelines.sources.headings import Expected
 from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
 from pipelines.sources.text_file import TextFile, delimiters_add_up, read_text_file, spaces_by_quotes
 from quality.rules import reading as rules
@@ -67,10 +68,8 @@ def _cells_under(path: Path, dialect: Dialect, row: int) -> list[str]:
         return []
 
 
-def _choose_dialect(
-    connection: duckdb.DuckDBPyConnection, path: Path, source: Source, expected: Sequence[str]
-) -> Dialect:
-    """The entry's delimiter, else the one that finds most of the schema's names, the sniffer's, the headings' own."""
+def _choose_dialect(connection: duckdb.DuckDBPyConnection, path: Path, source: Source, expected: Expected) -> Dialect:
+    """The entry's delimiter, else the one that finds most of the schema's fields, the sniffer's, the headings' own."""
     sure, sniffed = _sniff(connection, path, source)
     if source.delimiter:
         return sniffed
@@ -82,7 +81,7 @@ def _choose_dialect(
     }
 
     def fitness(mark: str) -> tuple[int, bool, int]:
-        return len(set(heads[mark]) & set(expected)), mark == sure, len(heads[mark])
+        return expected.met(heads[mark]), mark == sure, len(heads[mark])
 
     return replace(sniffed, delimiter=max(heads, key=fitness))
 
@@ -102,10 +101,10 @@ def header_position(source: Source) -> int:
     return 1 if source.header_row is None else source.header_row
 
 
-def _headings(path: Path, dialect: Dialect, row: int, expected: Sequence[str]) -> tuple[str, ...]:
+def _headings(path: Path, dialect: Dialect, row: int, names: Sequence[str]) -> tuple[str, ...]:
     if row == 0:
         width = len(_head(path, dialect, 1))
-        names = expected if len(expected) == width else [f"column{position}" for position in range(1, width + 1)]
+        names = names if len(names) == width else [f"column{position}" for position in range(1, width + 1)]
         return tuple(names)
     cells = _head(path, dialect, row)
     if not any(cell.strip() for cell in cells):
@@ -169,7 +168,7 @@ def read_delimited(
     source: Source,
     *,
     folder: Path,
-    expected: Sequence[str] = (),
+    expected: Expected,
 ) -> Reading:
     """Fill EXTRACT from delimited text.
 
@@ -178,14 +177,14 @@ def read_delimited(
         file: The source.
         source: What the entry declares of it.
         folder: The work folder, for a UTF-8 copy.
-        expected: The schema's names, which settle a doubtful delimiter and name columns without headings.
+        expected: The schema's fields, which settle a doubtful delimiter and name columns without headings.
 
     Raises:
         UnreadableError: the text or its shape is broken; each finding names its row.
     """
     text = read_text_file(file, source.encoding, folder)
     dialect = _choose_dialect(connection, text.path, source, expected)
-    headings = _headings(text.path, dialect, header_position(source), expected)
+    headings = _headings(text.path, dialect, header_position(source), expected.names)
     rows, blank = _read_body(connection, text, dialect, headings, source)
     return Reading(
         headings,

@@ -28,6 +28,11 @@ class Reading:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+def as_duckdb_compares(name: str) -> str:
+    """A name as DuckDB tells names apart: those that differ only in the case of their ASCII letters are one."""
+    return name.translate(_ASCII_LOWER)
+
+
 class Tally:
     """Findings while rows stream by: all of them counted, the first of each rule kept."""
 
@@ -62,8 +67,7 @@ class UnreadableError(Exception):
 def _faults(headings: Sequence[str], row: int | None, sheet: str, start: int) -> Iterable[Finding]:
     first: dict[str, int] = {}
     for position, heading in enumerate(headings, start=start):
-        # DuckDB takes names that differ only in the case of their ASCII letters for one.
-        key = heading.translate(_ASCII_LOWER)
+        key = as_duckdb_compares(heading)
         if not heading.strip():
             yield rules.BLANK_HEADING.finding(sheet=sheet, row=row, position=position)
         elif key == ROW:

@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines.sources.cell_text import Cell, FormulaError, cell_text, is_blank, lost_digits
 from pipelines.sources.characters import refuse_characters
+from pipelines.sources.headings import Expected
 from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
 from pipelines.sources.rows import write_rows
 from pipelines.sources.sheet_grid import Row, first_column, rows_of
@@ -19,8 +20,8 @@ from pipelines.sources.workbook_file import OpenSheet, open_sheet
 from quality.rules import reading as rules
 from resource_catalog.entry import Source
 
-#: How far down the schema's names are looked for where the entry does not say which row the headings are.
-_SEARCHED = 20
+#: How far down, and over how many rows, headings are looked for where the entry does not say where they stand.
+_SEARCHED, _DEEPEST = 20, 3
 
 
 @dataclass(frozen=True)
@@ -42,31 +43,6 @@ def _blank(cells: Iterable[Cell]) -> bool:
     return all(is_blank(cell) for cell in cells)
 
 
-def _find_header_row(opened: OpenSheet, expected: Sequence[str]) -> int:
-    """The first row with all of the expected names, or else with most of them, or else the first with anything."""
-    first_used = 0
-    first_with_most = 0
-    wanted = set(expected)
-    for number, cells in islice(rows_of(opened), _SEARCHED):
-        if not first_used and not _blank(cells):
-            first_used = number
-        matched = len(wanted & {(cell_text(cell) or "").strip() for cell in cells})
-        if wanted and matched == len(wanted):
-            return number
-        if not first_with_most and matched * 2 > len(wanted):
-            first_with_most = number
-    if first_with_most or first_used:
-        return first_with_most or first_used
-    return next(number for number, cells in rows_of(opened) if not _blank(cells))
-
-
-def _header_rows(opened: OpenSheet, source: Source, expected: Sequence[str]) -> tuple[int, int]:
-    if isinstance(source.header_row, tuple):
-        return source.header_row
-    row = _find_header_row(opened, expected) if source.header_row is None else source.header_row
-    return row, row
-
-
 def _join(levels: Iterable[str]) -> str:
     """Headings of several levels as one; a level that repeats the one above (a merged cell) counts once."""
     joined: list[str] = []
@@ -74,6 +50,40 @@ def _join(levels: Iterable[str]) -> str:
         if level.strip() and (not joined or joined[-1] != level):
             joined.append(level)
     return "_".join(joined)
+
+
+def _candidates(opened: OpenSheet) -> Iterator[tuple[tuple[int, int], list[str]]]:
+    """(first and last row, the headings if they stood there): the upper rows first, and one row before several."""
+    levels: deque[list[str]] = deque(maxlen=_DEEPEST)
+    for number, cells in islice(rows_of(opened), _SEARCHED):
+        levels.append([cell_text(cell) or "" for cell in cells])
+        for depth in range(1, len(levels) + 1):
+            columns = zip(*list(levels)[-depth:], strict=True)
+            yield (number - depth + 1, number), [_join(column).strip() for column in columns]
+
+
+def _find_header_rows(opened: OpenSheet, expected: Expected) -> tuple[int, int]:
+    """The first rows with all of the expected fields, or else with most of them, or else the first with anything."""
+    best: tuple[int, int] | None = None
+    most = len(expected.names) // 2
+    for rows, headings in _candidates(opened):
+        met = expected.met(headings)
+        if met > most:
+            best, most = rows, met
+        if best and most == len(expected.names):
+            break
+    if best:
+        return best
+    used = next(number for number, cells in rows_of(opened) if not _blank(cells))
+    return used, used
+
+
+def _header_rows(opened: OpenSheet, source: Source, expected: Expected) -> tuple[int, int]:
+    if isinstance(source.header_row, tuple):
+        return source.header_row
+    if source.header_row is None:
+        return _find_header_rows(opened, expected)
+    return source.header_row, source.header_row
 
 
 def _covered(opened: OpenSheet, names: Sequence[str], last_header: int) -> range:
@@ -89,12 +99,12 @@ def _covered(opened: OpenSheet, names: Sequence[str], last_header: int) -> range
     return range(left, max(left, right))
 
 
-def _read_headings(opened: OpenSheet, source: Source, expected: Sequence[str]) -> _Headings:
+def _read_headings(opened: OpenSheet, source: Source, expected: Expected) -> _Headings:
     first, last = _header_rows(opened, source, expected)
     if last == 0:
         width = max(len(cells) for _, cells in rows_of(opened))
-        names = expected if len(expected) == width else [f"column{position}" for position in range(1, width + 1)]
-        return _Headings(tuple(names), (0, 0), range(width))
+        numbered = tuple(f"column{position}" for position in range(1, width + 1))
+        return _Headings(expected.names if len(expected.names) == width else numbered, (0, 0), range(width))
     head = [(number, cells) for number, cells in islice(rows_of(opened), last) if number >= first]
     if not head or head[-1][0] != last:
         reached = sum(1 for _ in rows_of(opened))
@@ -148,17 +158,15 @@ class _Body:
             yield number, [self._text(number, heading, cells[index]) for heading, index in columns]
 
 
-def read_workbook(
-    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, *, expected: Sequence[str] = ()
-) -> Reading:
+def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, source: Source, *, expected: Expected) -> Reading:
     """Fill EXTRACT from one sheet of a workbook.
 
     Args:
         connection: A work connection; the workbook is not read through it.
         file: The workbook.
         source: What the entry declares of it: format, sheet, hidden, header_row, footer_rows.
-        expected: The schema's names, by which the header row is found where the entry does not say it, and which name
-            the columns of a sheet without headings. `dialect["header_row"]` says which row was taken.
+        expected: The schema's fields, by which the header rows are found where the entry does not say them, and which
+            name the columns of a sheet without headings. `dialect["header_row"]` says which rows were taken.
 
     Raises:
         UnreadableError: no such workbook or sheet, or its shape is broken.

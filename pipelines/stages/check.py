@@ -69,6 +69,7 @@ def check(
             connection,
             schema,
             extract.headings,
+            source_headings=extract.source_headings,
             references={keys.resource: keys.file for keys in references},
             extra_missing=(source.null_values if source else None) or (),
             examples=thresholds.examples_per_rule,

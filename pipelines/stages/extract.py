@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import duckdb
 from pipelines.engines.duck import open_work
 from pipelines.handover import Blocked, Extract, Origin
 from pipelines.sources import columnar, database, delimited, json_records, steady, web, workbook
+from pipelines.sources.headings import Expected, expect, meet, rename_columns
 from pipelines.sources.reading import Reading, UnreadableError
 from quality.finding import Finding, Quality
 from quality.rules.catalogue import RULES
@@ -20,20 +21,21 @@ from quality.rules.reading import NO_ROWS, SOURCE_CHANGED
 from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry, Source
 from resource_catalog.errors import SourceError
+from resource_catalog.table_schema import SchemaField
 from resource_catalog.workspace import Workspace, resolve_source
 
-#: connection, file, source, work folder, the schema's names
-_Reader = Callable[[duckdb.DuckDBPyConnection, Path, Source, Path, Sequence[str]], Reading]
+#: connection, file, source, work folder, the headings to look for
+_Reader = Callable[[duckdb.DuckDBPyConnection, Path, Source, Path, Expected], Reading]
 
 
 def _delimited(
-    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, folder: Path, expected: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, folder: Path, expected: Expected
 ) -> Reading:
     return delimited.read_delimited(connection, file, source, folder=folder, expected=expected)
 
 
 def _workbook(
-    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, _folder: Path, expected: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, _folder: Path, expected: Expected
 ) -> Reading:
     return workbook.read_workbook(connection, file, source, expected=expected)
 
@@ -86,7 +88,7 @@ def source_file(workspace: Workspace, agency: Agency, source: Source) -> Path | 
     return None
 
 
-def _read_file(file: Path, source: Source, folder: Path, expected: Sequence[str]) -> tuple[Reading, str]:
+def _read_file(file: Path, source: Source, folder: Path, expected: Expected) -> tuple[Reading, str]:
     """The reading of a file that stayed as it was, and its digest."""
     read = _READERS[format_of(source, file)]
     with (
@@ -112,7 +114,7 @@ def _read_database(agency: Agency, source: Source, folder: Path, sqlite_file: Pa
             return reading, "" if known.address_env else steady.digest_file(sqlite_file)
 
 
-def _read(workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Sequence[str]) -> Extracted:
+def _read(workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Expected) -> Extracted:
     file = source_file(workspace, agency, source)
     if source.database is not None:
         reading, digest = _read_database(agency, source, folder, file)
@@ -134,9 +136,7 @@ def _fresh(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _read_steadily(
-    workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Sequence[str]
-) -> Extracted:
+def _read_steadily(workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Expected) -> Extracted:
     """Read once, and once more if the source changed meanwhile; a source that never rests is refused."""
     _fresh(folder)
     try:
@@ -159,42 +159,58 @@ def _blocked(entry: Entry, findings: tuple[Finding, ...], counts: dict[str, int]
     return Blocked(entry, Quality(0, findings, counts, {code: RULES[code].severity for code in counts}))
 
 
+def _columns(folder: Path, reading: Reading, expected: Expected) -> Mapping[str, str]:
+    """Per heading its column in EXTRACT, which is made so."""
+    columns = meet(reading.headings, expected, reading.sheet)
+    if any(heading != column for heading, column in columns.items()):
+        with open_work(folder / "work.duckdb") as connection:
+            rename_columns(connection, columns)
+    return columns
+
+
 def extract(
-    workspace: Workspace, agency: Agency, entry: Entry, folder: Path, expected: Sequence[str]
+    workspace: Workspace, agency: Agency, entry: Entry, folder: Path, fields: Sequence[SchemaField]
 ) -> Extract | Blocked:
     """One entry's rows in a work database in `folder`, which is emptied first.
+
+    A heading is taken for the field that the entry's `source.columns` says, else for the field of that name, else for
+    the one field with that title; EXTRACT has the fields' names.
 
     Args:
         workspace: Where relative paths start.
         agency: Which folders, databases and hosts may be read.
         entry: Whose source is read; it must have one.
         folder: The dataset's work folder.
-        expected: The schema's names, which settle where headings stand and how they are delimited.
+        fields: The schema's fields, which settle where headings stand and how they are delimited.
 
     Returns:
-        The extract, or Blocked with findings where the source's shape is broken.
+        The extract, or Blocked with findings where the source's shape is broken or a heading may mean two fields.
 
     Raises:
+        WorkspaceError: `source.columns` names a field that the schema lacks.
         SourceError: the source is missing or not where it may be.
         OutsideError: a database or web server failed.
     """
     source = entry.source
     if source is None:
         raise SourceError("the entry has no source", where=entry.id, fix="add one to its file")
+    expected = expect(fields, source.columns)
     name = source.path or source.url or f"{source.database}: {source.table or 'query'}"
     try:
         reading, digest, name, file = _read_steadily(workspace, agency, source, folder, expected)
         if reading.rows == 0 and not source.allow_empty:
             raise UnreadableError(NO_ROWS.finding(sheet=reading.sheet))
+        columns = _columns(folder, reading, expected)
     except UnreadableError as error:
         return _blocked(entry, _placed(error.findings, entry, name, ""), error.counts)
     size = file.stat().st_size if file and digest else None
     return Extract(
         entry=entry,
         database=folder / "work.duckdb",
-        headings=reading.headings,
+        headings=tuple(columns.values()),
         rows=reading.rows,
         origin=Origin(name, reading.sheet, reading.encoding, reading.dialect, digest, size),
+        source_headings={column: heading for heading, column in columns.items() if column != heading},
         findings=_placed(reading.findings, entry, name, reading.sheet),
         counts={**Counter(found.rule for found in reading.findings), **reading.counts},
     )

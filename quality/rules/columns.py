@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from quality.finding import Finding
 from quality.rules.rule import Rule
@@ -12,8 +12,8 @@ MISSING_COLUMN = Rule(
     code="missing-column",
     title="缺少列",
     title_en="Missing column",
-    template="the schema's column {column!r} is not in the source; it has {headings}",
-    fix="add the column to the source, or take the field out of the schema",
+    template="the schema's column {field} is not in the source; it has {headings}",
+    fix="add the column, say under columns in the entry's source which heading it has there, or take out the field",
     indicator="0102",
 )
 EXTRA_COLUMN = Rule(
@@ -21,18 +21,19 @@ EXTRA_COLUMN = Rule(
     title="多出列",
     title_en="Extra column",
     template="the source has the column {column!r}, which the schema lacks",
-    fix="describe the column in the schema, or take it out of the source",
+    fix="describe it in the schema, say under columns in the entry's source which field it is, or take it out",
     indicator="0102",
 )
 RULES = (MISSING_COLUMN, EXTRA_COLUMN)
 
 
-def findings(schema: TableSchema, headings: Sequence[str]) -> Iterator[Finding]:
-    """One finding per column that is missing or extra."""
-    shown = ", ".join(headings)
-    for name in schema.names:
-        if name not in headings:
-            yield MISSING_COLUMN.finding(column=name, headings=shown)
+def findings(schema: TableSchema, headings: Sequence[str], source_headings: Mapping[str, str]) -> Iterator[Finding]:
+    """One finding per column that is missing or extra; `source_headings` has those that are others there."""
+    shown = ", ".join(source_headings.get(heading, heading) for heading in headings)
+    for field in schema.fields:
+        if field.name not in headings:
+            label = f"{field.name} ({field.title})" if field.title else field.name
+            yield MISSING_COLUMN.finding(column=field.name, field=label, headings=shown)
     for heading in headings:
         if heading not in schema.names:
             yield EXTRA_COLUMN.finding(column=heading)

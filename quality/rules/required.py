@@ -14,7 +14,7 @@ RULE = Rule(
     code="required",
     title="必填项为空",
     title_en="Required value missing",
-    template="the cell is empty, and {column} must have a value",
+    template="the cell is empty, and must have a value",
     fix="fill in the value, or make the field optional in the schema",
     indicator="0201",
 )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pipelines.engines.duck import open_work
+from pipelines.sources.headings import Expected
 from pipelines.sources.reading import Reading, UnreadableError
 from pipelines.sources.workbook import read_workbook
 from quality.table import EXTRACT
@@ -36,7 +37,7 @@ REFUSED = {
 
 def read(tmp_path: Path, file: Path, **source: Any) -> tuple[Reading, list[tuple[Any, ...]]]:
     with open_work(tmp_path / "work.duckdb") as connection:
-        reading = read_workbook(connection, file, Source(path=file.name, **source))
+        reading = read_workbook(connection, file, Source(path=file.name, **source), expected=Expected())
         return reading, connection.execute(f"SELECT * FROM {EXTRACT} ORDER BY 1").fetchall()
 
 

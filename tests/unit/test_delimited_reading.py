@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.engines.duck import open_work
 from pipelines.sources.delimited import read_delimited
+from pipelines.sources.headings import Expected
 from pipelines.sources.reading import Reading, UnreadableError
 from quality.table import EXTRACT
 from resource_catalog.entry import Source
@@ -33,7 +34,7 @@ def read(tmp_path: Path) -> Read:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         with open_work(folder / "work.duckdb", files=[file]) as connection:
             reading = read_delimited(
-                connection, file, Source(path=name, **source), folder=folder, expected=tuple(expected)
+                connection, file, Source(path=name, **source), folder=folder, expected=Expected(tuple(expected))
             )
             return reading, connection.execute(f"SELECT * FROM {EXTRACT} ORDER BY 1").fetchall()
 

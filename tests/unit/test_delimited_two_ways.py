@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines.engines.duck import open_work
 from pipelines.sources import delimited
+from pipelines.sources.headings import Expected
 from pipelines.sources.reading import UnreadableError
 from quality.table import EXTRACT
 from resource_catalog.entry import Source
@@ -45,9 +46,8 @@ def _read(content: str, *, carefully: bool) -> Any:
         quick = mock.patch.object(delimited, "_create_cells", return_value=False) if carefully else mock.MagicMock()
         with quick, open_work(folder / "work.duckdb", files=[file]) as connection:
             try:
-                reading = delimited.read_delimited(
-                    connection, file, Source(path="a.csv", delimiter=",", quote='"', escape='"'), folder=folder
-                )
+                source = Source(path="a.csv", delimiter=",", quote='"', escape='"')
+                reading = delimited.read_delimited(connection, file, source, folder=folder, expected=Expected())
             except UnreadableError as error:
                 return [(found.rule, found.row) for found in error.findings], error.counts
             rows = connection.execute(f"SELECT * FROM {EXTRACT} ORDER BY 1").fetchall()

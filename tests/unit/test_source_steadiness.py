@@ -99,7 +99,7 @@ class _Meddler:
 
 def _extract(workspace: Workspace, folder: Path) -> Extract | Blocked:
     entry = make_entry(source={"path": "samples/tides.csv"}, opened=datetime.date(2017, 6, 1))
-    return stage.extract(workspace, Agency.model_validate(AGENCY), entry, folder, ("port", "height"))
+    return stage.extract(workspace, Agency.model_validate(AGENCY), entry, folder, ())
 
 
 @pytest.mark.parametrize("write", [_append, _rename_over])

@@ -18,6 +18,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from pipelines.engines.duck import open_work
 from pipelines.sources import workbook_file
+from pipelines.sources.headings import Expected
 from pipelines.sources.reading import Reading, UnreadableError
 from pipelines.sources.workbook import read_workbook
 from pipelines.sources.xls_survey import survey_records
@@ -37,7 +38,7 @@ def connection(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture
 def read(connection: duckdb.DuckDBPyConnection) -> Read:
     def read(file: Path, *, expected: tuple[str, ...] = (), **source: Any) -> tuple[Reading, list[tuple[Any, ...]]]:
-        reading = read_workbook(connection, file, Source(path=file.name, **source), expected=expected)
+        reading = read_workbook(connection, file, Source(path=file.name, **source), expected=Expected(expected))
         return reading, connection.execute(f"SELECT * FROM {EXTRACT} ORDER BY 1").fetchall()
 
     return read
