@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from resource_catalog.deadline_rule import Editions
-from resource_catalog.strict_model import Model, Slug
+from resource_catalog.strict_model import Model
 
 #: Code grammar of the national guide: 类 项 目 细目 / 顺序码 (发改高技术〔2017〕1272号; standards.md 1.1).
 NATIONAL_CODE_PATTERN = r"^[1-9]\d{2}\d{3}\d*/\d+$"
@@ -123,7 +123,7 @@ class Agency(Model):
     )
     web_hosts: tuple[str, ...] = Field((), description="host[:port] that url sources may be fetched from")
     databases: dict[str, Database] = Field({}, description="name → database that entries read from")
-    deadline_rules: dict[Slug, Editions] = Field(
+    deadline_rules: dict[str, Editions] = Field(
         {}, description="name → the disclosure clock that entries name in deadline, or a list of its editions by date"
     )
     targets: Targets = Field(Targets(), description="where releases go")

@@ -72,8 +72,10 @@ def _disjoint(editions: tuple[DeadlineRule, ...]) -> tuple[DeadlineRule, ...]:
     """The editions by date.
 
     Raises:
-        ValueError: two of them are in force on one day.
+        ValueError: there is none, or two of them are in force on one day.
     """
+    if not editions:
+        raise ValueError("the rule has no edition")
     ordered = sorted(editions, key=lambda edition: edition.valid_from or datetime.date.min)
     for earlier, later in itertools.pairwise(ordered):
         first_day = later.valid_from or datetime.date.min
@@ -85,7 +87,8 @@ def _disjoint(editions: tuple[DeadlineRule, ...]) -> tuple[DeadlineRule, ...]:
 #: The editions of one clock, by date; in YAML a lone mapping or a list of them.
 Editions = Annotated[
     tuple[DeadlineRule, ...],
-    Field(min_length=1),
     AfterValidator(_disjoint),
-    BeforeValidator(as_list, json_schema_input_type=DeadlineRule | tuple[DeadlineRule, ...]),
+    BeforeValidator(
+        as_list, json_schema_input_type=DeadlineRule | Annotated[tuple[DeadlineRule, ...], Field(min_length=1)]
+    ),
 ]

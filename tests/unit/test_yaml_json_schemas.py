@@ -32,7 +32,8 @@ WHOLE_ENTRIES: list[dict[str, Any]] = [
     {"sharing": "不予共享", "sharing_basis": "法"},
     {"sharing": "按需共享", "sharing_condition": "用途"},
     {"opened": "2017-05-18", "channels": [], "deadline": {"rule": "x"}, "schema": "other"},
-    {"issued": None, "channels": None, "suite": None},
+    {"issued": None, "channels": None, "suite": None, "deadline": None},
+    {"deadline": [{"rule": "x"}, {"rule": "y"}]},
 ]
 FAULTY_ENTRIES: list[dict[str, Any]] = [
     {"id": "Bad Id"},
@@ -68,6 +69,8 @@ FAULTY_ENTRIES: list[dict[str, Any]] = [
     {"source": {**PATH, "hidden": "yes"}},
     {"source": {**PATH, "pth": "x"}},
     {"deadline": {}},
+    {"deadline": "x"},
+    {"deadline": [{"rule": "x", "until": "2017-12-31"}]},
     {"suite": "A B"},
 ]
 WHOLE_AGENCIES: list[dict[str, Any]] = [
@@ -75,6 +78,18 @@ WHOLE_AGENCIES: list[dict[str, Any]] = [
     {"data_roots": ["/data"], "databases": {"main": {"kind": "sqlite", "path": "a.sqlite"}}},
     {"targets": {"static": {"base_url": "https://data.example"}}, "thresholds": {"minimum_score": 80}},
     {"contact": {"phone": "12315"}, "theme_uris": {"海洋": "https://theme.example/sea"}, "approval": "required"},
+]
+RULE = {"title": "及时公布", "basis": "办法"}
+COUNTED = {**RULE, "within": 7, "unit": "working-days", "starts": "决定"}
+WHOLE_AGENCIES += [
+    {"deadline_rules": {"x": rule}}
+    for rule in (
+        COUNTED,
+        [{**COUNTED, "extension": 7, "valid_to": "2019-05-14"}, {**COUNTED, "valid_from": "2019-05-15"}],
+        {**RULE, "by": "2017-12-31"},
+        {**RULE, "nodes": ["元旦"], "node_side": "after"},
+        {**RULE, "follows": "cycle", "starts": "办结"},
+    )
 ]
 FAULTY_AGENCIES: list[dict[str, Any]] = [
     {"id": "X"},
@@ -90,6 +105,24 @@ FAULTY_AGENCIES: list[dict[str, Any]] = [
     {"thresholds": {"examples_per_rule": 0}},
     {"approval": "perhaps"},
     {"contact": {"phone": 12315}},
+]
+FAULTY_AGENCIES += [
+    {"deadline_rules": {"x": rule}}
+    for rule in (
+        [],
+        RULE,
+        {**COUNTED, "by": "2017-12-31"},
+        {**COUNTED, "within": 0},
+        {**COUNTED, "within": "7"},
+        {**COUNTED, "unit": "weeks"},
+        {**COUNTED, "starts": ""},
+        {**COUNTED, "title": ""},
+        {**RULE, "within": 7, "starts": "决定"},
+        {**RULE, "by": "2017-12-31", "extension": 3},
+        {**RULE, "by": "2017-12-31", "unit": "hours"},
+        {**RULE, "nodes": []},
+        {**RULE, "follows": "whim"},
+    )
 ]
 CASES = [
     *((Entry, {**ENTRY, **changes}, True) for changes in WHOLE_ENTRIES),
