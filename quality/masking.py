@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from resource_catalog.table_schema import SchemaField
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from quality.finding import Finding
+from resource_catalog.table_schema import SchemaField, TableSchema
 
 _LONGEST = 80
 #: Standards whose values identify a natural person (standards.md 7).
@@ -14,10 +18,34 @@ def masked(value: str) -> str:
     return value[:1] + "*" * (len(value) - 1)
 
 
+def personal(field: SchemaField) -> bool:
+    """Whether a field's values may tell of a natural person, or must not be public as they are."""
+    return field.disclosure != "open" or field.mask is not None or field.standard in _PERSONAL
+
+
 def shown(field: SchemaField, value: str | None) -> str | None:
     """A cell's value as a message may show it."""
     if value is None:
         return None
-    if field.disclosure != "open" or field.standard in _PERSONAL:
+    if personal(field):
         value = masked(value)
     return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
+
+
+def _is_public(heading: str, schema: TableSchema, columns: Mapping[str, str]) -> bool:
+    name = columns.get(heading, heading)
+    meant = [field for field in schema.fields if name in (field.name, field.title)]
+    return bool(meant) and not any(personal(field) for field in meant)
+
+
+def discreet(findings: Iterable[Finding], schema: TableSchema, columns: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Findings of reading, which knew no schema, with their values masked unless their column is known to be public.
+
+    `columns` is the entry's `source.columns`, heading → field; a column may also be named by its field's title.
+    """
+    return tuple(
+        found
+        if found.value is None or _is_public(found.column, schema, columns)
+        else replace(found, value=masked(found.value))
+        for found in findings
+    )

@@ -155,12 +155,20 @@ def _examples(
     connection: duckdb.DuckDBPyConnection, check: RowCheck, rows: Sequence[int], schema: TableSchema
 ) -> Iterator[Finding]:
     field = schema.field(check.column)
-    raw = _sql(exp.column(exp.to_identifier(check.column, quoted=True)))
-    numbers = ", ".join(str(int(row)) for row in rows)
-    query = f'SELECT "{ROW}", {raw} FROM {EXTRACT} WHERE "{ROW}" IN ({numbers}) ORDER BY 1'
-    for row, value in connection.execute(query).fetchall():
+    raw = exp.column(exp.to_identifier(check.column, quoted=True))
+    told = [_named(told, name) for name, told in check.told_by_row.items()]
+    numbered = exp.column(ROW, quoted=True)
+    listed = numbered.isin(*(exp.Literal.number(int(row)) for row in rows))
+    values = connection.execute(_sql(exp.select(numbered, raw).from_(EXTRACT).where(listed))).fetchall()
+    beside = connection.execute(_sql(exp.select(numbered, *told).from_(CELLS).where(listed))).fetchall() if told else []
+    facts = {row: dict(zip(check.told_by_row, cells, strict=True)) for row, *cells in beside}
+    for row, value in sorted(values):
         yield check.rule.finding(
-            row=row, column=check.column, value=shown(field, value), facts=check.facts, length=len(value or "")
+            row=row,
+            column=check.column,
+            value=shown(field, value),
+            facts={**check.facts, **facts.get(row, {})},
+            length=len(value or ""),
         )
 
 

@@ -1,1 +1,1 @@
-"""What may leave: which columns a release holds. The gate on personal data in cells joins it here."""
+"""What may leave: which columns a release holds, and what of their values. The gate on cells joins it here."""

@@ -1,10 +1,14 @@
-"""The public columns of a schema: those of disclosure `open`, in the form in which they are published."""
+"""The public columns of a schema: those of disclosure `open`, in the form in which they are published.
+
+Source: DESIGN.md, decision 4. A masked column keeps only what of its schema holds of masked values.
+"""
 
 from __future__ import annotations
 
 import datetime
 from typing import Any
 
+from quality.disclosure.masks import DROPPING
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.table_schema import Constraints, SchemaField, TableSchema
 
@@ -13,6 +17,8 @@ _SOURCE_FORM = {
     "format", "missing_values", "true_values", "false_values", "decimal_char", "group_char", "bare_number", "repair",
     "disclosure",
 }  # fmt: skip
+#: What a field says of its values as they are; masked ones are otherwise.
+_SAID_OF_VALUES = {"format", "standard", "constraints", "code_list", "code_list_date", "codes"}
 _BOUNDS = {"minimum", "maximum", "exclusive_minimum", "exclusive_maximum"}
 _TEMPORAL = ("date", "datetime", "time")
 
@@ -40,7 +46,20 @@ def _canonical_bounds(field: SchemaField) -> Constraints:
     return constraints.model_copy(update=changed)
 
 
-def _published(field: SchemaField) -> SchemaField:
+def _informative(field: SchemaField) -> bool:
+    """Whether the codes say more than the enum: what they mean, or when they hold."""
+    return any(code.label not in ("", code.code) or code.label_en or not code.always for code in field.codes)
+
+
+def _masked(field: SchemaField) -> SchemaField:
+    """The field without what no longer holds of its values; a mask leaves a value wherever one was, but for some."""
+    kept = {name: getattr(field, name) for name in field.model_fields_set - _SAID_OF_VALUES}
+    if field.constraints.required and field.mask and field.mask.kind not in DROPPING:
+        kept["constraints"] = Constraints(required=True)
+    return SchemaField(**kept, **(field.model_extra or {}))
+
+
+def _published(field: SchemaField, names: set[str]) -> SchemaField:
     kept: dict[str, Any] = {
         name: getattr(field, name) for name in field.model_fields_set - _SOURCE_FORM if name != "constraints"
     }
@@ -48,17 +67,46 @@ def _published(field: SchemaField) -> SchemaField:
         kept["format"] = field.format
     if "constraints" in field.model_fields_set:
         kept["constraints"] = _canonical_bounds(field)
-    return SchemaField(**kept, **(field.model_extra or {}))
+    if field.code_list_date not in names:
+        kept.pop("code_list_date", None)
+    if not _informative(field):
+        kept.pop("codes", None)
+    published = SchemaField(**kept, **(field.model_extra or {}))
+    return _masked(published) if field.mask else published
+
+
+def _condition_obstacle(schema: TableSchema, name: str, allowed: tuple[Any, ...], names: set[str]) -> tuple[str, str]:
+    """Why a mask can't hang on a field's values, and what to do; ("", "") where it can."""
+    other = schema.field(name)
+    if name not in names or other.mask:
+        # Whose name is masked is a natural person: that may be just what the hidden field holds.
+        what = f"the mask's condition names {name}, which readers don't see: whether a value is masked would tell it"
+        return what, "mask every row, or let the condition name an open field without a mask"
+    known = {str(item) for item in other.constraints.enum or ()}
+    unknown = [str(item) for item in allowed if known and item not in ("", None) and str(item) not in known]
+    if unknown:
+        what = f"the mask's condition names {', '.join(unknown)}, which {name} can't be: nothing would be masked by it"
+        return what, f"use values of {name}'s list"
+    return "", ""
+
+
+def _check_conditions(schema: TableSchema, names: set[str], where: str) -> None:
+    for field in schema.fields:
+        conditions = field.mask.where if field.mask and field.name in names else {}
+        for name, allowed in conditions.items():
+            what, fix = _condition_obstacle(schema, name, allowed, names)
+            if what:
+                raise WorkspaceError(what, where=f"{where}, field {field.name}", fix=fix)
 
 
 def public_schema(schema: TableSchema, where: str) -> TableSchema:
     """The schema as published: open columns only, canonical forms, keys that these columns carry.
 
     Raises:
-        WorkspaceError: no column is open, or the primary key has one that isn't.
+        WorkspaceError: no column is open, the primary key has one that isn't, or a mask's condition can't hold.
     """
-    fields = tuple(_published(field) for field in schema.fields if field.disclosure == "open")
-    names = {field.name for field in fields}
+    names = {field.name for field in schema.fields if field.disclosure == "open"}
+    fields = tuple(_published(field, names) for field in schema.fields if field.name in names)
     if not fields:
         raise WorkspaceError("no field of the schema is open", where=where, fix="set disclosure: open for some")
     if not set(schema.primary_key) <= names:
@@ -66,6 +114,7 @@ def public_schema(schema: TableSchema, where: str) -> TableSchema:
         raise WorkspaceError(
             f"the primary key has {hidden}, which may not be public", where=where, fix="choose a key of open fields"
         )
+    _check_conditions(schema, names, where)
     empty_text_is_missing = not schema.missing_values or "" in schema.missing_values
     return schema.model_copy(
         update={

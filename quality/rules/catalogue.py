@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from quality.rules import (
     array_item,
     bounds,
+    code_in_force,
     columns,
     enum,
     foreign_key,
@@ -24,7 +25,7 @@ from quality.rules.rule import Rule
 from resource_catalog.table_schema import TableSchema
 
 _SCHEMA_RULES = (
-    required, type_rule, enum, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
+    required, type_rule, enum, code_in_force, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {

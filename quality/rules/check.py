@@ -26,7 +26,8 @@ def value(column: SchemaField) -> exp.Expr:
 class RowCheck:
     """One expression of the aggregate scan; `facts` fill the rule's template.
 
-    `of_all_rows` says that rows without a value are judged too.
+    `of_all_rows` says that rows without a value are judged too. `told_by_row` are facts that differ from row to row,
+    each a text over CELLS; what is personal must not be among them.
     """
 
     rule: Rule
@@ -34,6 +35,7 @@ class RowCheck:
     fails: exp.Expr
     facts: Mapping[str, object] = field(default_factory=dict)
     of_all_rows: bool = False
+    told_by_row: Mapping[str, exp.Expr] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
