@@ -6,10 +6,13 @@ import csv
 import io
 import json
 
-from resource_catalog.table_schema import Constraints, SchemaField, TableSchema
+from resource_catalog.table_schema import Code, Constraints, Mask, SchemaField, TableSchema
 
 #: The dictionary's own columns.
-COLUMNS = ("name", "title", "type", "format", "unit", "required", "unique", "constraints", "standard", "description")
+COLUMNS = (
+    "name", "title", "type", "format", "unit", "required", "unique", "constraints", "codes", "standard", "mask",
+    "description",
+)  # fmt: skip
 
 
 def _constraints(constraints: Constraints) -> str:
@@ -32,6 +35,34 @@ def _constraints(constraints: Constraints) -> str:
     return "; ".join(parts)
 
 
+def code_validity(code: Code) -> str:
+    """First and last day of a code, "" where it has neither: 2015-01-01 – 2017-12-31, 2015-01-01 –, – 2017-12-31."""
+    if code.always:
+        return ""
+    return f"{code.valid_from or ''} – {code.valid_to or ''}".strip()
+
+
+def code_meaning(code: Code) -> str:
+    """What a code means beside what it says itself."""
+    return code.label if code.label != code.code else ""
+
+
+def _code(code: Code) -> str:
+    validity = code_validity(code)
+    return " ".join(part for part in (code.code, code_meaning(code), f"({validity})" if validity else "") if part)
+
+
+def mask_in_words(mask: Mask | None) -> str:
+    """The mask and the rows that it is for; "" for none."""
+    if mask is None:
+        return ""
+    conditions = [
+        f"{name} = {' | '.join('(empty)' if item in ('', None) else str(item) for item in allowed)}"
+        for name, allowed in mask.where.items()
+    ]
+    return f"{mask.kind} where {' and '.join(conditions)}" if conditions else mask.kind
+
+
 def _dictionary_row(field: SchemaField, schema: TableSchema) -> dict[str, str]:
     required = field.constraints.required or field.name in schema.primary_key
     return {
@@ -43,7 +74,9 @@ def _dictionary_row(field: SchemaField, schema: TableSchema) -> dict[str, str]:
         "required": str(required).lower(),
         "unique": str(field.constraints.unique or schema.primary_key == (field.name,)).lower(),
         "constraints": _constraints(field.constraints),
+        "codes": " | ".join(map(_code, field.codes)),
         "standard": field.standard,
+        "mask": mask_in_words(field.mask),
         "description": field.description,
     }
 

@@ -12,7 +12,7 @@ from quality.disclosure.columns import public_schema
 from quality.finding import Quality, Severity
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OutsideError
-from resource_catalog.table_schema import TableSchema, parse_table_schema
+from resource_catalog.table_schema import SchemaField, TableSchema, parse_table_schema
 from resource_catalog.workspace import table_schema
 
 
@@ -57,17 +57,25 @@ def all_stored(run: Run, dataset: str) -> tuple[Release, ...]:
 
 
 def closed_columns(run: Run, entry: Entry, release: Release) -> list[str]:
-    """Columns of a release that the schema of today no longer opens to the public."""
+    """Columns of a release that the schema of today no longer opens to the public, or masks in another way."""
     if entry.id not in run.catalog.by_id:
         return []  # the catalogue has it no more, and says nothing
-    closed = {field.name for field in table_schema(run.workspace, entry).fields if field.disclosure != "open"}
-    return [name for name in published_schema(release).names if name in closed]
+    today = {field.name: field for field in table_schema(run.workspace, entry).fields}
+    return [
+        field.name
+        for field in published_schema(release).fields
+        if field.name in today and _closed(today[field.name], field)
+    ]
+
+
+def _closed(today: SchemaField, published: SchemaField) -> bool:
+    return today.disclosure != "open" or (today.mask is not None and today.mask != published.mask)
 
 
 def release_publication(run: Run, entry: Entry, state: DatasetState) -> Publication:
     """The live release as its page, with the releases that stay at their own addresses.
 
-    A release before it that has a column which was closed since stays no longer.
+    A release before it that has a column which was closed or masked since stays no longer.
     """
     release = stored(run, state.dataset, state.live)
     if release is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ from pipelines.formats.format import CHANGE_TYPE, CHANGES, ROWS, exact_column
 from pipelines.handover import Changes, Checked, Comparison, Release
 from quality.cells import published
 from quality.disclosure.columns import public_schema
+from quality.disclosure.masks import masked
 from quality.rules.check import text, value
 from quality.table import CELLS, ROW, value_column
 from resource_catalog.table_schema import SchemaField, TableSchema
@@ -21,11 +22,13 @@ _BEFORE = "release_before"
 
 
 def _row_columns(schema: TableSchema, source_schema: TableSchema) -> str:
+    """The public columns, masked here so that no later step has a value which readers may not see."""
     columns = []
     for field in schema.fields:
-        columns.append(f"{quote_name(value_column(field.name))} AS {quote_name(field.name)}")
+        own = source_schema.field(field.name)
+        public = masked(own, source_schema).sql("duckdb", identify=True)
+        columns.append(f"{public} AS {quote_name(field.name)}")
         if field.type in EXACT_TYPES:
-            own = source_schema.field(field.name)
             exact = published(own, text(own), value(own)).sql("duckdb", identify=True)
             columns.append(f"{exact} AS {quote_name(exact_column(field.name))}")
     return ", ".join(columns)
@@ -43,12 +46,21 @@ def _types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return {name: kind for name, kind in described if not name.startswith("exact ")}
 
 
+def _mask_changes(schema: TableSchema, before: TableSchema) -> Iterator[str]:
+    for field in schema.fields:
+        had = before.field(field.name).mask if field.name in before.names else field.mask
+        if had != field.mask:
+            kinds = (mask.kind if mask else "none" for mask in (had, field.mask))
+            yield f"mask changed: {field.name} {' → '.join(kinds)}"
+
+
 def _schema_changes(schema: TableSchema, before: TableSchema) -> tuple[str, ...]:
     said = [f"column added: {name}" for name in schema.names if name not in before.names]
     said += [f"column removed: {name}" for name in before.names if name not in schema.names]
     for field in schema.fields:
         if field.name in before.names and before.field(field.name).type != field.type:
             said.append(f"type changed: {field.name} {before.field(field.name).type} → {field.type}")
+    said += _mask_changes(schema, before)
     if not said and schema.names != before.names:
         said.append("columns in another order")
     if schema.primary_key != before.primary_key:
@@ -58,8 +70,18 @@ def _schema_changes(schema: TableSchema, before: TableSchema) -> tuple[str, ...]
     return tuple(said)
 
 
+def _tellable(schema: TableSchema, before: TableSchema | None) -> set[str]:
+    """The columns whose values of the release before may be told in the changes: not those masked anew since."""
+    masks = {field.name: field.mask for field in before.fields} if before else {}
+    return {field.name for field in schema.fields if field.mask is None or field.mask == masks.get(field.name)}
+
+
 def _create_before(
-    connection: duckdb.DuckDBPyConnection, schema: TableSchema, previous: Release | None, kinds: dict[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    schema: TableSchema,
+    previous: Release | None,
+    kinds: dict[str, str],
+    tellable: set[str],
 ) -> None:
     """The release before as a view in today's columns: NULL where it lacked one, cast where the type was another."""
     if previous is None:
@@ -67,7 +89,7 @@ def _create_before(
         connection.execute(f"CREATE OR REPLACE VIEW {_BEFORE} AS SELECT {columns} WHERE false")
         return
     file = f"read_parquet({quote_text(previous.folder / 'data' / f'{previous.dataset}.parquet')})"
-    had = _types(connection, f"SELECT * FROM {file}")
+    had = _types(connection, f"SELECT * FROM {file}").keys() & tellable
     columns = ", ".join(
         f"TRY_CAST({quote_name(name) if name in had else 'NULL'} AS {kinds[name]}) AS {quote_name(name)}"
         for name in schema.names
@@ -163,7 +185,8 @@ def compare(
     folders = [previous.folder] if previous else []
     with open_work(checked.extract.database, folders=folders) as connection:
         _create_rows(connection, schema, checked.schema)
-        _create_before(connection, schema, previous, _types(connection, f"SELECT * FROM {ROWS}"))
+        kinds = _types(connection, f"SELECT * FROM {ROWS}")
+        _create_before(connection, schema, previous, kinds, _tellable(schema, schema_before))
         changes = _create_changes(connection, schema, previous, _same_key(schema, schema_before))
     said = _schema_changes(schema, schema_before) if schema_before else ()
     return Comparison(checked, schema, previous, changes, said)

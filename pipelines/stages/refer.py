@@ -16,7 +16,7 @@ def refer(extract: Extract, schema: TableSchema, columns: tuple[str, ...], file:
     """Write the distinct keys of an extract's columns to the Parquet `file`, each value as text, in a fixed order.
 
     Raises:
-        WorkspaceError: the extract's schema has no such column.
+        WorkspaceError: the extract's schema has no such column, or masks it.
     """
     unknown = [column for column in columns if column not in schema.names]
     if unknown:
@@ -24,6 +24,13 @@ def refer(extract: Extract, schema: TableSchema, columns: tuple[str, ...], file:
             f"a foreign key refers to {', '.join(unknown)} of {extract.entry.id}, which has no such column",
             where=extract.entry.id,
             fix="mend the foreign key's reference",
+        )
+    masked = [column for column in columns if schema.field(column).mask]
+    if masked:
+        raise WorkspaceError(
+            f"a foreign key refers to {', '.join(masked)} of {extract.entry.id}, which is masked",
+            where=extract.entry.id,
+            fix="refer to a column that readers see as it is",
         )
     file.parent.mkdir(parents=True, exist_ok=True)
     names = ", ".join(

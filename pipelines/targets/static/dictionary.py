@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.handover import Publication
+from resource_catalog.data_dictionary import code_meaning, code_validity, mask_in_words
 from resource_catalog.table_schema import Constraints, SchemaField, TableSchema, parse_table_schema
 
 #: Chinese names of the Table Schema types.
@@ -28,6 +29,16 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """A code, what it means in both languages, and from when to when; each but the code may be ""."""
+
+    code: str
+    label: str
+    label_en: str
+    validity: str
+
+
+@dataclass(frozen=True)
 class Column:
     """One line of the dictionary."""
 
@@ -35,6 +46,8 @@ class Column:
     type_zh: str
     key: bool
     constraints: tuple[Phrase, ...]
+    codes: tuple[Meaning, ...]
+    mask: str
 
 
 def public_schema(publication: Publication) -> TableSchema:
@@ -91,9 +104,20 @@ def constraints_in_words(rules: Constraints) -> tuple[Phrase, ...]:
     return tuple(phrases)
 
 
+def _column(field: SchemaField, schema: TableSchema) -> Column:
+    codes = tuple(Meaning(one.code, code_meaning(one), one.label_en, code_validity(one)) for one in field.codes)
+    # The codes are listed with what they mean; the enum has nothing that they lack.
+    rules = field.constraints.model_copy(update={"enum": None}) if codes else field.constraints
+    return Column(
+        field,
+        TYPE_NAMES[field.type],
+        field.name in schema.primary_key,
+        constraints_in_words(rules),
+        codes,
+        mask_in_words(field.mask),
+    )
+
+
 def dictionary(schema: TableSchema) -> tuple[Column, ...]:
     """The dictionary's lines, in the order of the columns."""
-    return tuple(
-        Column(field, TYPE_NAMES[field.type], field.name in schema.primary_key, constraints_in_words(field.constraints))
-        for field in public_fields(schema)
-    )
+    return tuple(_column(field, schema) for field in public_fields(schema))
