@@ -53,8 +53,8 @@ def catalogue_rows(
 ) -> tuple[tuple[int, tuple[str | None, ...]], ...]:
     """The table's rows under HEADINGS, None where there is no value; each with its 序号 in the officers' workbook.
 
-    A list is written as in that workbook (`template_cells`). 信息项 are `title:type`, joined by `、`, of the fields that
-    are open: a field that is only shared, or never leaves, is not even named. 关联资源代码 are those of other rows.
+    Lists are written as in that workbook (`template_cells`). 信息项 are `title:type`, joined by `、`, of open fields;
+    one that is only shared, or never leaves, is not even named. 关联资源代码 are those of other rows.
 
     Args:
         catalog: The catalogue; its broken entries are the caller's to refuse.
@@ -64,9 +64,7 @@ def catalogue_rows(
     ordinals = {entry.id: number for number, entry in enumerate(catalog.entries, 1)}
     entries = entries_in(catalog, scope)
     codes = {entry.code for entry in entries}
-    return tuple(
-        (ordinals[entry.id], _row(catalog, entry, _items(schemas.get(entry.id)), codes)) for entry in entries
-    )
+    return tuple((ordinals[entry.id], _row(catalog, entry, _items(schemas.get(entry.id)), codes)) for entry in entries)
 
 
 def _row(catalog: Catalog, entry: Entry, items: str, codes: set[str]) -> tuple[str | None, ...]:

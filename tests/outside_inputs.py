@@ -17,6 +17,7 @@ from quality.finding import Finding
 from quality.rules.catalogue import RULES
 from quality.table import EXTRACT
 from resource_catalog.agency import Agency
+from resource_catalog.catalog_values import Catalog
 from resource_catalog.entry import Entry, Source
 from resource_catalog.errors import SourceError
 from resource_catalog.workspace import Workspace
@@ -75,7 +76,7 @@ def read_as_it_is(name: str) -> Outcome:
     agency = Agency(id="none", name="-", code="-", data_roots=(str(file.parent),))
     with tempfile.TemporaryDirectory() as folder:
         try:
-            found = extract(Workspace(file.parent), agency, entry, Path(folder) / "table", ())
+            found = extract(Catalog(Workspace(file.parent), agency, ()), entry, Path(folder) / "table", ())
         except SourceError as error:
             return Outcome(refused=str(error))
         return Outcome(findings=found.quality.findings) if isinstance(found, Blocked) else _table(found)

@@ -9,13 +9,14 @@ from typing import Any
 
 from pipelines.commands.planning import isolated
 from pipelines.commands.run import Run
-from pipelines.commands.tables import check_entry
+from pipelines.commands.tables import check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
 from quality.finding import Quality
 from resource_catalog.agency import Agency, Thresholds
+from resource_catalog.catalog_values import Catalog
 from resource_catalog.code_list import with_code_lists
 from resource_catalog.entry import Entry, Source
 from resource_catalog.errors import UsageError
@@ -72,7 +73,7 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
         }
     )
     agency = Agency(id="none", name="-", code="-", data_roots=(str(folder),))
-    extracted = extract(Workspace(folder), agency, entry, work / "table", schema.fields)
+    extracted = shown_discreetly(extract(Catalog(Workspace(folder), agency, ()), entry, work / "table", schema.fields), schema)
     if isinstance(extracted, Blocked):
         return _verdict(entry, extracted)
     return _verdict(entry, check(extracted, schema, Thresholds(), ()))

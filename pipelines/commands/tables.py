@@ -9,11 +9,13 @@ from pathlib import Path
 from pipelines.commands.publications import published_schema, stored
 from pipelines.commands.run import Run
 from pipelines.handover import Blocked, Checked, Extract, ReferredKeys
+from pipelines.sources.catalogue_rows import catalogue_digest
 from pipelines.sources.steady import digest_file
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract, source_file
 from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
+from quality.masking import discreet
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError, WorkspaceError
 from resource_catalog.table_schema import TableSchema
@@ -25,17 +27,18 @@ def _parents(schema: TableSchema) -> list[str]:
 
 
 def source_digests(run: Run, entry: Entry, schema: TableSchema) -> list[str]:
-    """Digests of the entry's source and of what it takes from other tables; "" for a source that has none.
+    """Digests of the entry's source, code lists and what it takes from other tables; "" for a source that has none.
 
-    Of another table that is its source, its schema and whether its keys may be published.
+    Of another table that is its source, its schema, its code lists and whether its keys may be published.
     """
-    digests = [_digest(run, entry)]
+    digests = [_digest(run, entry), *_code_list_digests(run, schema)]
     parents = _parents(schema)
     published = _published(run) if parents else set()
     for parent in parents:
         try:
             other = run.catalog.entry(parent)
             digests += [_digest(run, other), digest_file(run.workspace.schema_file(other))]
+            digests += _code_list_digests(run, table_schema(run.workspace, other))
         except (OpenDataError, FileNotFoundError):
             digests.append("")  # what is wrong with it is said of that dataset
         digests.append("published" if parent in published else "withheld")
@@ -43,8 +46,15 @@ def source_digests(run: Run, entry: Entry, schema: TableSchema) -> list[str]:
 
 
 def _digest(run: Run, entry: Entry) -> str:
+    if entry.source and entry.source.catalogue:
+        return catalogue_digest(run.catalog, entry.source.catalogue)
     file = source_file(run.workspace, run.agency, entry.source) if entry.source else None
     return digest_file(file) if file else ""
+
+
+def _code_list_digests(run: Run, schema: TableSchema) -> list[str]:
+    names = dict.fromkeys(field.code_list for field in schema.fields if field.code_list)
+    return [digest_file(run.workspace.code_list_file(name)) for name in names]
 
 
 def _published(run: Run) -> set[str]:
@@ -58,7 +68,7 @@ def _published(run: Run) -> set[str]:
 def _keys_of_source(run: Run, parent: str, columns: tuple[str, ...], folder: Path) -> ReferredKeys:
     entry = run.catalog.entry(parent)
     schema = table_schema(run.workspace, entry)
-    extracted = extract(run.workspace, run.agency, entry, folder / parent, schema.fields)
+    extracted = extract(run.catalog, entry, folder / parent, schema.fields)
     if isinstance(extracted, Blocked):
         first = extracted.quality.findings[0]
         raise WorkspaceError(
@@ -82,17 +92,42 @@ def _keys_of(run: Run, parent: str, schema: TableSchema, folder: Path) -> Referr
     except OpenDataError:
         state = run.states().get(parent)
         release = stored(run, parent, state.live) if state else None
-        if release is None or not set(columns) <= set(published_schema(release).names):
+        # A release may be of a time before a mask, or have nothing but masked values.
+        known = published_schema(release) if release else None
+        if release is None or known is None or not set(columns) <= _unmasked(known) - _masked_now(run, parent):
             raise
-        fields = tuple(published_schema(release).field(name) for name in columns)
+        fields = tuple(known.field(name) for name in columns)
         return refer_release(release, TableSchema(fields=fields), folder / f"{parent}.parquet")
+
+
+def _unmasked(schema: TableSchema) -> set[str]:
+    return {field.name for field in schema.fields if field.mask is None}
+
+
+def _masked_now(run: Run, dataset: str) -> set[str]:
+    """The columns that the schema of today masks; one that can't be read says of none."""
+    try:
+        schema = table_schema(run.workspace, run.catalog.entry(dataset))
+    except OpenDataError:
+        return set()
+    return set(schema.names) - _unmasked(schema)
+
+
+def shown_discreetly(extracted: Extract | Blocked, schema: TableSchema) -> Extract | Blocked:
+    """The same, its findings with masked values where their columns may be personal."""
+    source = extracted.entry.source
+    columns = source.columns if source else {}
+    if isinstance(extracted, Extract):
+        return replace(extracted, findings=discreet(extracted.findings, schema, columns))
+    findings = discreet(extracted.quality.findings, schema, columns)
+    return replace(extracted, quality=replace(extracted.quality, findings=findings))
 
 
 def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | Blocked, tuple[ReferredKeys, ...]]:
     """One entry's source through extract and check, in its work folder."""
     folder = run.work / entry.id
     run.progress.step(entry.id, "extract")
-    extracted = extract(run.workspace, run.agency, entry, folder / "table", schema.fields)
+    extracted = shown_discreetly(extract(run.catalog, entry, folder / "table", schema.fields), schema)
     if not isinstance(extracted, Extract):
         return extracted, ()
     references = tuple(_keys_of(run, parent, schema, folder / "referred") for parent in _parents(schema))

@@ -12,14 +12,15 @@ import duckdb
 
 from pipelines.engines.duck import open_work
 from pipelines.handover import Blocked, Extract, Origin
-from pipelines.sources import columnar, database, delimited, json_records, steady, web, workbook
+from pipelines.sources import catalogue_rows, columnar, database, delimited, json_records, steady, web, workbook
 from pipelines.sources.headings import Expected, expect, meet, rename_columns
 from pipelines.sources.reading import Reading, UnreadableError
 from quality.finding import Finding, Quality
 from quality.rules.catalogue import RULES
 from quality.rules.reading import NO_ROWS, SOURCE_CHANGED
 from resource_catalog.agency import Agency
-from resource_catalog.entry import Entry, Source
+from resource_catalog.catalog_values import Catalog
+from resource_catalog.entry import PLACES, Entry, Source
 from resource_catalog.errors import SourceError
 from resource_catalog.table_schema import SchemaField
 from resource_catalog.workspace import Workspace, resolve_source
@@ -75,7 +76,7 @@ def format_of(source: Source, file: Path) -> str:
 
 
 def source_file(workspace: Workspace, agency: Agency, source: Source) -> Path | None:
-    """The file that a source is read from; None for a server's table or a web address.
+    """The file that a source is read from; None for a server's table, a web address and the catalogue itself.
 
     Raises:
         SourceError: it is missing or outside the allowed folders.
@@ -114,21 +115,29 @@ def _read_database(agency: Agency, source: Source, folder: Path, sqlite_file: Pa
             return reading, "" if known.address_env else steady.digest_file(sqlite_file)
 
 
-def _read(workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Expected) -> Extracted:
-    file = source_file(workspace, agency, source)
+def _read(catalog: Catalog, source: Source, folder: Path, expected: Expected) -> Extracted:
+    file = source_file(catalog.workspace, catalog.agency, source)
+    if source.catalogue is not None:
+        with open_work(folder / "work.duckdb") as connection:
+            return *catalogue_rows.read_catalogue(connection, catalog, source.catalogue), None
     if source.database is not None:
-        reading, digest = _read_database(agency, source, folder, file)
-        return reading, digest, f"{source.database}: {source.table or 'query'}", file
+        return *_read_database(catalog.agency, source, folder, file), file
     if source.url is not None:
-        file = web.fetch(source.url, agency.web_hosts, folder / "download")
+        file = web.fetch(source.url, catalog.agency.web_hosts, folder / "download")
     if file is None:
-        raise SourceError("the source names no place", where=str(source), fix="name path, database or url")
-    reading, digest = _read_file(file, source, folder, expected)
-    return reading, digest, source.url or source.path or file.name, file
+        raise SourceError("the source names no place", where=str(source), fix=f"name one of {', '.join(PLACES)}")
+    return *_read_file(file, source, folder, expected), file
 
 
-#: reading, digest, what to call the source, its file
-Extracted = tuple[Reading, str, str, Path | None]
+def _name_of(source: Source) -> str:
+    """What a source is called in findings."""
+    if source.database is not None:
+        return f"{source.database}: {source.table or 'query'}"
+    return source.path or source.url or f"catalogue: {source.catalogue}"
+
+
+#: reading, digest, its file
+Extracted = tuple[Reading, str, Path | None]
 
 
 def _fresh(folder: Path) -> None:
@@ -136,16 +145,16 @@ def _fresh(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _read_steadily(workspace: Workspace, agency: Agency, source: Source, folder: Path, expected: Expected) -> Extracted:
+def _read_steadily(catalog: Catalog, source: Source, folder: Path, expected: Expected) -> Extracted:
     """Read once, and once more if the source changed meanwhile; a source that never rests is refused."""
     _fresh(folder)
     try:
-        return _read(workspace, agency, source, folder, expected)
+        return _read(catalog, source, folder, expected)
     except UnreadableError as error:
         if error.findings[0].rule != SOURCE_CHANGED.code:
             raise
     _fresh(folder)
-    return _read(workspace, agency, source, folder, expected)
+    return _read(catalog, source, folder, expected)
 
 
 def _placed(findings: Sequence[Finding], entry: Entry, file: str, sheet: str) -> tuple[Finding, ...]:
@@ -168,17 +177,14 @@ def _columns(folder: Path, reading: Reading, expected: Expected) -> Mapping[str,
     return columns
 
 
-def extract(
-    workspace: Workspace, agency: Agency, entry: Entry, folder: Path, fields: Sequence[SchemaField]
-) -> Extract | Blocked:
+def extract(catalog: Catalog, entry: Entry, folder: Path, fields: Sequence[SchemaField]) -> Extract | Blocked:
     """One entry's rows in a work database in `folder`, which is emptied first.
 
     A heading is taken for the field that the entry's `source.columns` says, else for the field of that name, else for
     the one field with that title; EXTRACT has the fields' names.
 
     Args:
-        workspace: Where relative paths start.
-        agency: Which folders, databases and hosts may be read.
+        catalog: Where relative paths start, what may be read, and the rows of a source that is the catalogue itself.
         entry: Whose source is read; it must have one.
         folder: The dataset's work folder.
         fields: The schema's fields, which settle where headings stand and how they are delimited.
@@ -195,9 +201,9 @@ def extract(
     if source is None:
         raise SourceError("the entry has no source", where=entry.id, fix="add one to its file")
     expected = expect(fields, source.columns)
-    name = source.path or source.url or f"{source.database}: {source.table or 'query'}"
+    name = _name_of(source)
     try:
-        reading, digest, name, file = _read_steadily(workspace, agency, source, folder, expected)
+        reading, digest, file = _read_steadily(catalog, source, folder, expected)
         if reading.rows == 0 and not source.allow_empty:
             raise UnreadableError(NO_ROWS.finding(sheet=reading.sheet))
         columns = _columns(folder, reading, expected)

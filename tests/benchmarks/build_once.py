@@ -18,7 +18,7 @@ workspace = open_workspace(root)
 catalog = load_catalog(workspace)
 (entry,) = catalog.entries
 schema = table_schema(workspace, entry)
-extracted = extract(workspace, catalog.agency, entry, home / "work", schema.fields)
+extracted = extract(catalog, entry, home / "work", schema.fields)
 assert isinstance(extracted, Extract)
 checked = check(extracted, schema, catalog.agency.thresholds, ())
 assert isinstance(checked, Checked)

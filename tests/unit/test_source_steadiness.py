@@ -15,6 +15,7 @@ from pipelines.sources.reading import UnreadableError
 from pipelines.sources.steady import unchanged
 from pipelines.stages import extract as stage
 from resource_catalog.agency import Agency
+from resource_catalog.catalog_values import Catalog
 from resource_catalog.workspace import Workspace
 from tests.catalogue_factory import AGENCY, make_entry, make_workspace
 
@@ -99,7 +100,7 @@ class _Meddler:
 
 def _extract(workspace: Workspace, folder: Path) -> Extract | Blocked:
     entry = make_entry(source={"path": "samples/tides.csv"}, opened=datetime.date(2017, 6, 1))
-    return stage.extract(workspace, Agency.model_validate(AGENCY), entry, folder, ())
+    return stage.extract(Catalog(workspace, Agency.model_validate(AGENCY), ()), entry, folder, ())
 
 
 @pytest.mark.parametrize("write", [_append, _rename_over])
