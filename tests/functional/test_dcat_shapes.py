@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import rdflib
 from pyshacl import validate
-from rdflib.namespace import DCAT, RDF, SH
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH
 
 from pipelines.targets.static import StaticPortal
 from tests.release_factory import ReleaseFactory, make_agency, make_entry, on_request_entry, publish, sample_rows
@@ -77,6 +77,15 @@ def test_the_shapes_see_a_fault(catalog: Path) -> None:
 def test_it_lists_what_can_be_had_and_nothing_withdrawn(catalog: Path) -> None:
     listed = {str(dataset) for dataset in graph_of(catalog).objects(rdflib.URIRef(BASE), DCAT.dataset)}
     assert listed == {f"{BASE}dataset/{name}/" for name in ("permits", "bare", "shareholders")}
+
+
+def test_it_says_who_answers_and_how_often(catalog: Path) -> None:
+    graph = graph_of(catalog)
+    for name in ("permits", "shareholders"):
+        dataset = rdflib.URIRef(f"{BASE}dataset/{name}/")
+        creator = graph.value(dataset, DCTERMS.creator)
+        assert str(graph.value(creator, FOAF.name)) == "注册处"
+        assert str(graph.value(dataset, DCTERMS.accrualPeriodicity)).endswith("/frequency/DAILY")
 
 
 def test_an_on_request_dataset_has_no_download(catalog: Path) -> None:

@@ -20,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from pipelines.targets.static import StaticPortal
-from tests.release_factory import ReleaseFactory, make_entry, on_request_entry, publish, sample_rows
+from tests.release_factory import ReleaseFactory, make_agency, make_entry, on_request_entry, publish, sample_rows
 
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 640)}
 QUIET = (
@@ -81,9 +81,22 @@ def portal(home: Path) -> Iterator[str]:
     wide = {
         "fields": [{"name": f"column_{n}_with_a_long_name", "title": f"第{n}列", "type": "string"} for n in range(30)]
     }
+    clock = {
+        "title": "自作出决定之日起7个工作日内",
+        "basis": "信息公示办法",
+        "within": 7,
+        "unit": "working-days",
+        "starts": "决定",
+    }
+    rules = {
+        "publicity": clock,
+        "answer": {**clock, "title": "及时答复，不超过15个工作日" * 5, "valid_to": "2019-05-14"},
+    }
+    factory.agency = make_agency(deadline_rules=rules)
     factory.release(permits, sample_rows(30))
     publish(target, factory.publication(permits))
-    broad = make_entry("broad", title="宽表", title_en="A wide table", theme="民生服务", code="307002/000011")
+    words = {"title": "宽表", "title_en": "A wide table", "theme": "民生服务", "code": "307002/000011"}
+    broad = make_entry("broad", **words, deadline=[{"rule": "publicity"}, {"rule": "answer"}])
     factory.release(broad, [["很长的内容" * 20] * 30] * 25, schema=wide)
     publish(target, factory.publication(broad))
     publish(target, factory.notice(on_request_entry("shareholders")))
@@ -221,6 +234,8 @@ def test_pressing_download_saves_the_file(tab: webdriver.Chrome, portal: str, ho
         ("WIDE Table", ["broad"]),
         ("第17列", ["broad"]),
         ("注册处", ["broad", "permits", "shareholders"]),
+        ("7个工作日 信息公示办法", ["broad"]),
+        ("每日 无条件共享", ["broad", "permits"]),
         ("抽检", []),
         ("ｐｅｒｍｉｔｓ", ["permits"]),
     ],

@@ -57,6 +57,18 @@ def test_it_moves_with_release_history_form_agency_and_address(
     assert len(digests) == 6
 
 
+def test_it_moves_with_the_words_of_its_own_clock_alone(factory: ReleaseFactory, portal: StaticPortal) -> None:
+    clock = {"title": "及时", "basis": "办法", "follows": "event"}
+    entry = make_entry("permits", deadline={"rule": "own"})
+    digests = []
+    for own, other in (("及时", "及时"), ("及时", "每年"), ("每年", "及时")):
+        factory.agency = make_agency(
+            deadline_rules={"own": {**clock, "title": own}, "other": {**clock, "title": other}}
+        )
+        digests.append(portal.digest(factory.publication(entry)))
+    assert digests[0] == digests[1] != digests[2]
+
+
 def test_what_no_reader_sees_does_not_move_it(factory: ReleaseFactory, portal: StaticPortal) -> None:
     entry = make_entry("permits", source={"path": "a.csv"})
     before = portal.digest(factory.publication(entry))

@@ -64,12 +64,14 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
     agency = make_agency(
         name=EVIL, name_en=EVIL, jurisdiction=EVIL, homepage="javascript:alert(1)", licence=EVIL, how_to_apply=EVIL,
         licence_url="data:text/html,x", contact={"name": EVIL, "email": EVIL, "phone": EVIL, "url": "javascript:x"},
+        deadline_rules={"evil": {"title": EVIL, "basis": EVIL, "starts": EVIL, "within": 1, "unit": "hours"}},
     )  # fmt: skip
     portal, factory = StaticPortal(home / "portal", "https://data.agency.example/"), ReleaseFactory(home, agency)
     words: dict[str, Any] = dict.fromkeys(
         ("code", "title", "title_en", "summary", "summary_en", "provider", "owner", "theme"), EVIL
     )
-    entry = make_entry("evil", **words, keywords=[EVIL])
+    clocks = [{"rule": "evil"}, {"rule": EVIL}]
+    entry = make_entry("evil", **words, keywords=[EVIL], deadline=clocks)
     column = {
         "name": EVIL, "title": EVIL, "type": "string", "unit": EVIL, "description": EVIL,
         "constraints": {"pattern": EVIL, "enum": [EVIL], "minLength": 1},
@@ -81,7 +83,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
     factory.tell(entry, EVIL, reason=EVIL)
     publish(portal, factory.publication(entry))
     reasons = {"openness_basis": EVIL, "openness_condition": EVIL, "sharing_condition": EVIL}
-    publish(portal, factory.notice(on_request_entry("asked", **words, **reasons, keywords=[EVIL])))
+    publish(portal, factory.notice(on_request_entry("asked", **words, **reasons, keywords=[EVIL], deadline=clocks)))
     publish(portal, factory.tombstone(make_entry("gone", **words), EVIL))
     portal.refresh(agency)
     return portal.folder
@@ -178,6 +180,73 @@ def test_the_page_says_what_a_developer_needs(tmp_path: Path) -> None:
         assert words in text, words
     assert "000020" in text
     assert "000021" not in text
+
+
+ANSWER = {"basis": "条例", "within": 15, "unit": "working-days", "starts": "收到申请"}
+CLOCKS: dict[str, Any] = {
+    "publicity": {**ANSWER, "title": "自决定之日起7个工作日内", "basis": "办法第一条", "within": 7},
+    "answer": [
+        {**ANSWER, "title": "15个工作日内答复", "valid_to": "2019-05-14"},
+        {**ANSWER, "title": "20个工作日内答复", "within": 20, "valid_from": "2019-05-15"},
+    ],
+}
+
+
+@pytest.fixture
+def promised(tmp_path: Path) -> Path:
+    """A portal of a release and a notice that clocks bind, a dataset that none binds, and a withdrawn one."""
+    factory = ReleaseFactory(tmp_path, make_agency(deadline_rules=CLOCKS))
+    portal = StaticPortal(tmp_path / "portal", "https://data.agency.example/")
+    both = [{"rule": "publicity"}, {"rule": "answer"}]
+    dates = {"opened": "2014-08-05", "issued": "2017-12-29"}
+    bound, free = make_entry("bound", deadline=both, **dates), make_entry("free")
+    gone = make_entry("gone", deadline=both)
+    for entry in (bound, free, gone):
+        factory.release(entry, sample_rows(1))
+        publish(portal, factory.publication(entry))
+    publish(portal, factory.notice(on_request_entry("asked", deadline={"rule": "answer"}, owner="办公室")))
+    publish(portal, factory.tombstone(gone, "核对"))
+    portal.refresh(factory.agency)
+    return portal.folder
+
+
+@pytest.mark.parametrize(
+    ("dataset", "words"),
+    [
+        ("bound", ["注册处", "每日", "公开", "无条件共享", "307002/000010", "2014-08-05", "2017-12-29"]),
+        ("bound", ["自决定之日起7个工作日内", "办法第一条"]),
+        ("bound", ["15个工作日内答复", "至 2019-05-14", "20个工作日内答复", "自 2019-05-15 起"]),
+        ("asked", ["办公室", "每日", "依申请公开", "有条件共享", "15个工作日内答复", "条例"]),
+        ("free", ["注册处", "每日"]),
+        ("gone", ["注册处", "307002/000010"]),
+    ],
+)
+def test_the_page_says_who_answers_how_often_and_by_when(promised: Path, dataset: str, words: list[str]) -> None:
+    text = Page(promised / "dataset" / dataset / "index.html").text
+    assert [word for word in words if word not in text] == []
+
+
+@pytest.mark.parametrize("dataset", ["free", "gone"])
+def test_nothing_is_promised_where_no_clock_runs(promised: Path, dataset: str) -> None:
+    assert "公开时限" not in Page(promised / "dataset" / dataset / "index.html").text
+
+
+def test_the_front_page_lists_section_cycle_and_clock_without_a_script(promised: Path) -> None:
+    text = Page(promised / "index.html").text
+    assert text.count("自决定之日起7个工作日内") == 1
+    assert text.count("办公室") == 1
+    assert text.count("每日") == 3
+
+
+def test_an_about_of_an_earlier_program_is_listed(promised: Path) -> None:
+    about = promised / "dataset" / "bound" / "about.json"
+    document = json.loads(about.read_bytes())
+    earlier = {key: value for key, value in document.items() if key not in ("deadline", "sharing")}
+    about.write_text(json.dumps(earlier), encoding="utf-8")
+    StaticPortal(promised, "https://data.agency.example/").refresh(make_agency())
+    lines = {line["id"]: line for line in json.loads((promised / "index.json").read_bytes())["datasets"]}
+    assert lines["bound"]["deadline"] == []
+    assert lines["asked"]["deadline"][0]["within"] == 15
 
 
 def test_columns_that_are_not_open_are_not_named(tmp_path: Path) -> None:
