@@ -1,6 +1,6 @@
-"""Writes what of the documentation is generated: the commands, the rules, the JSON Schemas of the YAML kinds.
+"""Writes what is generated: the commands, the rules, the JSON Schemas of the YAML kinds, the officers' workbook.
 
-`make fix` runs it; a test says when a file is stale.
+`make fix` runs it; tests say when a file is stale.
 """
 
 from __future__ import annotations
@@ -12,12 +12,17 @@ import click
 
 from pipelines.cli import cli
 from quality.rules.catalogue import RULES
+from resource_catalog.catalog import load_catalog
 from resource_catalog.json_schema import write_json_schemas
+from resource_catalog.national_template import export_catalog
+from resource_catalog.workspace import open_workspace
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = "pipelines/COMMANDS.md"
 RULE_LIST = "quality/RULES.md"
 SCHEMAS = "schemas/yaml"
+#: The catalogue as officers keep it: what `opendata catalog export` writes.
+WORKBOOK = "resource_catalog/catalogue.xlsx"
 
 
 def _commands(command: click.Command, name: str, parent: click.Context | None) -> Iterator[tuple[str, click.Context]]:
@@ -59,6 +64,7 @@ def main() -> None:
     (ROOT / COMMANDS).write_text(commands_reference(), "utf-8")
     (ROOT / RULE_LIST).write_text(rules_reference(), "utf-8")
     write_json_schemas(ROOT / SCHEMAS)
+    export_catalog(load_catalog(open_workspace(ROOT)), ROOT / WORKBOOK)
 
 
 if __name__ == "__main__":
