@@ -2,9 +2,10 @@
 
     python -m resource_catalog.samples.generate                        the committed files, again
     python -m resource_catalog.samples.generate --into DIR --scale 10  a workspace, its city ten times as large
+    python -m resource_catalog.samples.generate --into DIR --defects   a workspace with planted, labelled defects
 
-Names of datasets limit either to their files. Run from the repository's root with the extra `test` installed. The seed
-is fixed: every run writes the same bytes (SQLite files: the same content, as their bytes depend on the library's version).
+Names of datasets limit either to their files. Run from the repository's root with the extra `test` installed. The
+seed is fixed: every run writes the same bytes (SQLite files: the same content, for their bytes depend on the library).
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from pathlib import Path
 
 from resource_catalog.samples import streams
 from resource_catalog.samples.city.city import City
+from resource_catalog.samples.defects.files import plant_in_file
+from resource_catalog.samples.defects.plant import Label, Plant, write_labels
+from resource_catalog.samples.defects.rows import plant_rows
 from resource_catalog.samples.forms.columnar import write_columnar
 from resource_catalog.samples.forms.delimited import write_delimited
 from resource_catalog.samples.forms.interface import write_interface
@@ -54,16 +58,19 @@ def read_city(scale: int = 1) -> City:
     return City(SAMPLES / "words", scale)
 
 
-def generate(folder: Path, city: City, wanted: Collection[str] = ()) -> None:
+def generate(
+    folder: Path, city: City, wanted: Collection[str] = (), alter: Callable[[str, Part], Part] | None = None
+) -> None:
     """Write the files of the wanted datasets, all where none is named, into a folder.
 
-    A file that several datasets share is written whole.
+    A file that several datasets share is written whole. `alter` gets each dataset's part before it is written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for file, members in _by_file(city).items():
         if not wanted or any(stream.dataset in wanted for stream in members):
+            parts = [(stream.dataset, _part(stream, city)) for stream in members]
             (folder / file).unlink(missing_ok=True)
-            _WRITERS[Path(file).suffix](folder / file, [_part(stream, city) for stream in members])
+            _WRITERS[Path(file).suffix](folder / file, [alter(*part) if alter else part[1] for part in parts])
 
 
 def _by_file(city: City) -> Mapping[str, Sequence[Stream]]:
@@ -81,14 +88,29 @@ def _part(stream: Stream, city: City) -> Part:
     return Part(stream.form, stream.columns, titles, [field.type for field in fields], iter(stream.rows(city)))
 
 
+def plant_defects(workspace: Path, folder: Path, city: City, wanted: Collection[str] = ()) -> None:
+    """Write the city's files with the defects of `words/defects.json`, and their labels beside the workspace's data.
+
+    The labels are `<workspace>/defects.csv`: number, dataset, place, before, after, treatment (standards.md 8).
+    """
+    plants: Sequence[Plant] = city.words_of("defects")
+    labels: list[Label] = []
+    generate(folder, city, wanted, lambda dataset, part: plant_rows(dataset, part, plants, labels))
+    for plant in plants:
+        if "file" in plant and (not wanted or plant["dataset"] in wanted):
+            labels.append(plant_in_file(workspace, folder, plant))
+    write_labels(workspace / "defects.csv", labels)
+
+
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Write the samples: one invented city.")
     parser.add_argument("datasets", nargs="*", help="datasets whose files are wanted; default: all")
     parser.add_argument("--scale", type=int, default=1, help="how many times as large: 1, 10, 1000 …")
+    parser.add_argument("--defects", action="store_true", help="plant the defects of words/defects.json")
     parser.add_argument("--into", type=Path, help="write a workspace of its own there, and not the committed files")
     parsed = parser.parse_args(arguments)
-    if parsed.scale != 1 and parsed.into is None:
-        parser.error("--scale needs --into: the committed files are of scale 1")
+    if parsed.into is None and (parsed.scale != 1 or parsed.defects):
+        parser.error("--scale and --defects need --into: the committed files are sound and of scale 1")
     return parsed
 
 
@@ -96,10 +118,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parsed = _arguments(arguments)
     city = read_city(parsed.scale)
-    folder = DATA
-    if parsed.into is not None:
-        folder = write_workspace(parsed.into, all_streams(), city.scale)
-    generate(folder, city, parsed.datasets)
+    if parsed.into is None:
+        generate(DATA, city, parsed.datasets)
+        return
+    folder = write_workspace(parsed.into, all_streams(), city.scale)
+    if parsed.defects:
+        plant_defects(parsed.into, folder, city, parsed.datasets)
+    else:
+        generate(folder, city, parsed.datasets)
 
 
 if __name__ == "__main__":
