@@ -73,7 +73,8 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
         }
     )
     agency = Agency(id="none", name="-", code="-", data_roots=(str(folder),))
-    extracted = shown_discreetly(extract(Catalog(Workspace(folder), agency, ()), entry, work / "table", schema.fields), schema)
+    catalog = Catalog(Workspace(folder), agency, ())
+    extracted = shown_discreetly(extract(catalog, entry, work / "table", schema.fields), schema)
     if isinstance(extracted, Blocked):
         return _verdict(entry, extracted)
     return _verdict(entry, check(extracted, schema, Thresholds(), ()))

@@ -70,6 +70,21 @@ def test_package_has_canonical_values(library: PortOffice) -> None:
     assert descriptor["contributors"][0]["title"] == "Fjordvik bibliotekstyre"
 
 
+def test_codes_have_their_meaning(library: PortOffice) -> None:
+    folder = library.release("loans", 1)
+    fields = json.loads((folder / "datapackage.json").read_bytes())["resources"][0]["schema"]["fields"]
+    material = next(field for field in fields if field["name"] == "material")
+    assert material["constraints"]["enum"] == ["bok", "lydbok", "film", "tidsskrift"]
+    assert material["codes"][2] == {
+        "code": "film",
+        "label": "Film på plate",
+        "label_en": "Film on disc",
+        "valid_to": "2026-12-31",
+    }
+    assert "film Film på plate (– 2026-12-31)" in (folder / "dictionary.csv").read_text(encoding="utf-8")
+    assert "Film på plate" in (library.portal / "dataset/loans/index.html").read_text(encoding="utf-8")
+
+
 def test_survey_s_answers_are_nowhere(library: PortOffice) -> None:
     for canary in ("Flere tegneserier", "Hyggelige ansatte", "kommentar", "lanekort"):
         assert files_with(library.home, canary) == []
