@@ -40,7 +40,6 @@ class PlanWords(TypedDict):
     """A year's plan: draws fall from `first` to `last`, checks take `days`, from-to; `share` in 100 items are in it."""
 
     year: int
-    published: str
     first: str
     last: str
     share: int
@@ -90,7 +89,6 @@ class InspectionTask:
     planned_count: int
     drawn_on: datetime.date
     draw_seed: int
-    published_on: datetime.date
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,6 @@ def _task(city: City, chance: random.Random, plan: PlanWords, item: InspectionIt
         planned_count=_planned_count(city, item, drawn_on),
         drawn_on=drawn_on,
         draw_seed=chance.randrange(10**5, 10**6),
-        published_on=day(plan["published"]),
     )
 
 
