@@ -31,7 +31,7 @@ def rows() -> list[Record]:
 def _batches(rows: list[Record]) -> dict[str, list[Record]]:
     batches: dict[str, list[Record]] = defaultdict(list)
     for row in rows:
-        batches[row["批次号"]].append(row)
+        batches[row["batch_no"]].append(row)
     return batches
 
 
@@ -39,19 +39,19 @@ def test_sellers_are_of_the_register_founded_before_and_not_closed(rows: list[Re
     register = {one.social_credit_code: one for one in City(WORDS).enterprises()}
     for row in rows:
         one = register[row["被抽检人统一社会信用代码"]]
-        assert (row["被抽检人"], row["所在区"]) == (one.name, one.district)
-        assert one.founded < row["抽样日期"]
-        assert one.status_on is None or one.status_on > row["抽样日期"]
+        assert (row["被抽检人"], row["district"]) == (one.name, one.district)
+        assert one.founded < row["sampled_on"]
+        assert one.status_on is None or one.status_on > row["sampled_on"]
 
 
 def test_failed_items_stand_with_failed_samples_alone(rows: list[Record]) -> None:
-    assert {(row["检验结果"], row["主要不合格项目"] == "/") for row in rows} == {("合格", True), ("不合格", False)}
+    assert {(row["result"], row["主要不合格项目"] == "/") for row in rows} == {("合格", True), ("不合格", False)}
     assert any("、" in row["主要不合格项目"] for row in rows)
 
 
 def test_every_batch_has_a_headline(rows: list[Record]) -> None:
     """Failed over all: real notices say 2.8 % and 24 %."""
-    shares = [sum(row["检验结果"] == "不合格" for row in batch) / len(batch) for batch in _batches(rows).values()]
+    shares = [sum(row["result"] == "不合格" for row in batch) / len(batch) for batch in _batches(rows).values()]
     assert len(shares) == 30
     assert all(0 <= share <= 0.6 for share in shares)
     assert 0.1 < sum(shares) / len(shares) < 0.3
@@ -59,13 +59,13 @@ def test_every_batch_has_a_headline(rows: list[Record]) -> None:
 
 def test_a_batch_is_of_one_day_and_numbered_from_one(rows: list[Record]) -> None:
     for batch in _batches(rows).values():
-        assert [row["序号"] for row in batch] == list(range(1, len(batch) + 1))
-        assert len({(row["抽样日期"], row["公布日期"], row["检验机构"], row["执行标准"]) for row in batch}) == 1
+        assert [row["seq"] for row in batch] == list(range(1, len(batch) + 1))
+        assert len({(row["sampled_on"], row["published_on"], row["lab"], row["standard"]) for row in batch}) == 1
 
 
 def test_results_are_published_within_the_clock_of_the_final_result(rows: list[Record]) -> None:
     for row in rows:
-        sampled, final, published = row["抽样日期"], row["valid_from"], row["公布日期"]
+        sampled, final, published = row["sampled_on"], row["valid_from"], row["published_on"]
         assert sampled < final < published <= add_working_days(final, 20)
         assert published <= LAST_DAY
         assert all(map(is_working_day, (sampled, final, published)))
@@ -76,8 +76,8 @@ def test_numbers_stay_unique_in_a_larger_city() -> None:
     rows = _rows(scale=10)
     assert (
         len(rows)
-        == len({row["报告编号"] for row in rows})
-        == len({(row["批次号"], row["序号"]) for row in rows})
+        == len({row["report_no"] for row in rows})
+        == len({(row["batch_no"], row["seq"]) for row in rows})
         == 7500
     )
-    assert {len(row["报告编号"]) for row in rows} == {10}
+    assert {len(row["report_no"]) for row in rows} == {10}

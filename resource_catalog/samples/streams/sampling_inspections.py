@@ -14,9 +14,9 @@ from resource_catalog.samples.city.working_days import WORKING_DAYS, add_working
 from resource_catalog.samples.stream import PROVENANCE, Row, Sheet, Stream, provenance
 
 _COLUMNS = (
-    "批次号", "序号", "被抽检人", "被抽检人统一社会信用代码", "所在区", "商品名称", "标称商标", "型号规格",
-    "生产日期/批号", "标称生产企业", "执行标准", "检验结果", "主要不合格项目", "检验机构", "报告编号", "抽样日期",
-    "公布日期", *PROVENANCE,
+    "batch_no", "seq", "被抽检人", "被抽检人统一社会信用代码", "district", "商品名称", "标称商标", "型号规格",
+    "生产日期/批号", "标称生产企业", "standard", "result", "主要不合格项目", "lab", "report_no", "sampled_on",
+    "published_on", *PROVENANCE,
 )  # fmt: skip
 _FORM = Sheet("sampling-inspections.xlsx", "抽检结果", title="流通领域商品质量抽检结果（示例数据，非真实）")
 _BATCHES = 30
