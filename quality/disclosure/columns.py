@@ -51,17 +51,23 @@ def _informative(field: SchemaField) -> bool:
     return any(code.label not in ("", code.code) or code.label_en or not code.always for code in field.codes)
 
 
+def _declared(field: SchemaField) -> set[str]:
+    """The properties that are written in the schema and known here; pydantic counts unknown ones among them."""
+    return field.model_fields_set & set(SchemaField.model_fields)
+
+
 def _masked(field: SchemaField) -> SchemaField:
     """The field without what no longer holds of its values; a mask leaves a value wherever one was, but for some."""
-    kept = {name: getattr(field, name) for name in field.model_fields_set - _SAID_OF_VALUES}
+    kept = {name: getattr(field, name) for name in _declared(field) - _SAID_OF_VALUES}
     if field.constraints.required and field.mask and field.mask.kind not in DROPPING:
         kept["constraints"] = Constraints(required=True)
-    return SchemaField(**kept, **(field.model_extra or {}))
+    return SchemaField(**kept)
 
 
 def _published(field: SchemaField, names: set[str]) -> SchemaField:
+    # model_fields_set has the names of unknown properties too (arrayItem, example …): they are published as they are.
     kept: dict[str, Any] = {
-        name: getattr(field, name) for name in field.model_fields_set - _SOURCE_FORM if name != "constraints"
+        name: getattr(field, name) for name in _declared(field) - _SOURCE_FORM if name != "constraints"
     }
     if field.type not in _TEMPORAL and field.format != "default":
         kept["format"] = field.format
@@ -71,7 +77,7 @@ def _published(field: SchemaField, names: set[str]) -> SchemaField:
         kept.pop("code_list_date", None)
     if not _informative(field):
         kept.pop("codes", None)
-    published = SchemaField(**kept, **(field.model_extra or {}))
+    published = SchemaField(**kept)
     return _masked(published) if field.mask else published
 
 
