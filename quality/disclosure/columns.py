@@ -61,11 +61,10 @@ def _masked(field: SchemaField) -> SchemaField:
     kept = {name: getattr(field, name) for name in _declared(field) - _SAID_OF_VALUES}
     if field.constraints.required and field.mask and field.mask.kind not in DROPPING:
         kept["constraints"] = Constraints(required=True)
-    return SchemaField(**kept)
+    return SchemaField(**kept, **(field.model_extra or {}))
 
 
 def _published(field: SchemaField, names: set[str]) -> SchemaField:
-    # model_fields_set has the names of unknown properties too (arrayItem, example …): they are published as they are.
     kept: dict[str, Any] = {
         name: getattr(field, name) for name in _declared(field) - _SOURCE_FORM if name != "constraints"
     }
@@ -77,7 +76,7 @@ def _published(field: SchemaField, names: set[str]) -> SchemaField:
         kept.pop("code_list_date", None)
     if not _informative(field):
         kept.pop("codes", None)
-    published = SchemaField(**kept)
+    published = SchemaField(**kept, **(field.model_extra or {}))
     return _masked(published) if field.mask else published
 
 
