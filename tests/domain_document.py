@@ -1,4 +1,4 @@
-"""Reads the tables of the domain document (`shared/design/standards.md`) that the catalogue and the schemas must match."""
+"""Reads the tables of the domain document (`shared/design/standards.md`) that catalogue, schemas and samples match."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-DOCUMENT = (
-    Path(os.environ.get("OPENDATA_DESIGN", Path(__file__).parents[2] / "shared" / "design")) / "standards.md"
-)
+DOCUMENT = Path(os.environ.get("OPENDATA_DESIGN", Path(__file__).parents[2] / "shared" / "design")) / "standards.md"
 #: A field in the notation of section 5: name, key mark, type, required mark, values.
 _FIELD = re.compile(
     r"(?P<name>[A-Za-z_]+|[一-鿿/]+)(?P<key>#?)(?::(?P<type>[a-z]+))?(?P<key2>#?)(?P<required>!?)(?:\s*\{(?P<enum>[^}]*)\})?"
@@ -129,3 +127,9 @@ def fields_of(stream: str, part: str = "") -> list[Field]:
 
 def _is_of(text: str, stream: str) -> bool:
     return bool(re.match(rf"(?:- )?{stream}(?: items)?\s*[:,]", text.strip()))
+
+
+def defect_treatments() -> dict[int, str]:
+    """The table of section 8: number of the defect and its treatment in words."""
+    rows = (line.strip("|").split("|") for line in _section(8).splitlines() if re.match(r"\|\s*\d+\s*\|", line))
+    return {int(cells[0]): cells[2].strip() for cells in rows}

@@ -146,7 +146,7 @@ def test_fields_and_values_of_section_4(edition: tuple[str, str], dataset: str) 
         assert not field.required or own.constraints.required, field.name
         codes = {value.split()[0].split("-")[0] for value in field.enum}
         assert codes <= {str(code).split("-")[0] for code in own.constraints.enum or ()}, field.name
-    assert PROVENANCE == schema.names[-5:]
+    assert schema.names[-5:] == PROVENANCE
 
 
 def _found(schema: TableSchema, field: EditionField, letter: str):  # type: ignore[no-untyped-def]

@@ -160,7 +160,8 @@ def test_an_entry_names_one_clock_or_several(tmp_path: Path, written: Any, names
 
 def test_a_clock_that_is_named_twice_is_a_fault(tmp_path: Path) -> None:
     twice = [{"rule": "a"}, {"rule": "b"}, {"rule": "a"}]
-    catalog = load_catalog(make_workspace(tmp_path, {"deadline": twice}, deadline_rules={"a": {**COUNTED}, "b": {**COUNTED}}))
+    rules = {"a": {**COUNTED}, "b": {**COUNTED}}
+    catalog = load_catalog(make_workspace(tmp_path, {"deadline": twice}, deadline_rules=rules))
     assert [fault.rule for fault in check_catalog(catalog)] == ["entry-broken"]
 
 

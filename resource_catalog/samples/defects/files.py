@@ -5,10 +5,12 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import yaml
 from openpyxl.comments import Comment
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from resource_catalog.samples.defects.plant import Label, Plant
@@ -26,24 +28,17 @@ def plant_in_file(workspace: Path, folder: Path, plant: Plant) -> Label:
         workspace: Where the catalogue is.
         folder: Where the data files are.
         plant: `as-is FILE` labels what the form has anyway; `hidden-sheet`, `comment`, `formula-error` and `macro` FILE
-            change a workbook (`nth` and `column`: row and column from 1); `entry` changes the key `column` of the entry.
+            change a workbook (`nth` and `column`: row and column from 1); `entry` changes the entry's key `column`.
     """
     act, _, name = plant["file"].partition(" ")
     return _ACTS[act](workspace if act == "entry" else folder, name, plant)
 
 
-def _label(plant: Plant, file: str, after: str, *, sheet: str = "", row: int | None = None, before: str = "") -> Label:
-    return Label(
-        number=plant["number"],
-        dataset=plant["dataset"],
-        file=file,
-        sheet=sheet,
-        row=row,
-        heading=plant.get("column", ""),
-        before=before,
-        after=after,
-        treatment=plant["treatment"],
-    )
+def _label(plant: Plant, file: str, after: str, **place: Any) -> Label:
+    """The label; `place` has sheet, row, heading and before, where there is such."""
+    nowhere = {"sheet": "", "row": None, "heading": "", "before": ""}
+    head = {"number": plant["number"], "dataset": plant["dataset"], "treatment": plant["treatment"]}
+    return Label(**{**nowhere, **place, **head}, file=file, after=after)
 
 
 def _as_is(_folder: Path, name: str, plant: Plant) -> Label:
@@ -72,7 +67,8 @@ def _in_cell(act: Callable[[Worksheet, Plant], None]) -> Callable[[Path, str, Pl
         before = str(sheet.cell(plant["nth"], int(plant["column"])).value)
         act(sheet, plant)
         workbook.save(folder / name)
-        return _label(plant, name, plant["value"], sheet=sheet.title, row=plant["nth"], before=before)
+        column = get_column_letter(int(plant["column"]))
+        return _label(plant, name, plant["value"], sheet=sheet.title, row=plant["nth"], heading=column, before=before)
 
     return planted
 
@@ -93,7 +89,7 @@ def _entry(workspace: Path, _name: str, plant: Plant) -> Label:
     before = str(document.get(plant["column"], ""))
     document[plant["column"]] = plant["value"]
     file.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
-    return _label(plant, f"entries/{file.name}", plant["value"], before=before)
+    return _label(plant, f"entries/{file.name}", plant["value"], heading=plant["column"], before=before)
 
 
 _ACTS: Mapping[str, Callable[[Path, str, Plant], Label]] = {

@@ -31,7 +31,10 @@ class Plant(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Label:
-    """Where one defect lies: `row` and `heading` as a person finds them in the file; empty for a whole file."""
+    """Where one defect lies: `row` and `heading` as a person finds them in the file; empty for a whole file.
+
+    The heading is a letter where a cell is named by its column, and a key in an entry.
+    """
 
     number: int
     dataset: str

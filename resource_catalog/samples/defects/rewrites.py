@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
-_CONFUSED = str.maketrans("012589", "OIZSBg")
+_CONFUSED = str.maketrans("01", "OI")
 #: What a spreadsheet keeps of a long run of digits.
 _SIGNIFICANT_DIGITS = 15
 
@@ -48,7 +48,6 @@ REWRITES: Mapping[str, Callable[[str], str]] = {
     "year-month-day": lambda cell: "{}年{}月{}日".format(*_parts(cell)),
     "compact-date": lambda cell: "{}{:02}{:02}".format(*_parts(cell)),
     "dotted-date": lambda cell: "{}.{}.{}".format(*_parts(cell)),
-    "short-date": lambda cell: "{1}/{2}/{0}".format(*_parts(cell)).replace("/20", "/"),
     "line-break": lambda cell: f"{cell}；\n{cell}",
 }
 
