@@ -48,8 +48,8 @@ class ReaderCrowd:
     def __enter__(self) -> ReaderCrowd:
         for number in range(self._readers):
             command = [*self._command, "--number", str(number)]
-            streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            self._processes.append(subprocess.Popen(command, text=True, cwd=ROOT, **streams))
+            process = subprocess.Popen(command, text=True, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._processes.append(process)
         for process in self._processes:
             assert process.stdout
             if process.stdout.readline() != "reading\n":
