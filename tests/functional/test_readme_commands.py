@@ -45,7 +45,7 @@ def filled(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("files")
     library = ROOT / "tests/workspaces/library-board"
     return {
-        "--data FILE": f"--data {ROOT / 'resource_catalog/samples/division-codes.csv'}",
+        "--data FILE": f"--data {ROOT / 'resource_catalog/samples/data/division-codes.csv'}",
         "--schema FILE": f"--schema {ROOT / 'schemas/division-codes.schema.json'}",
         "FILE.xlsx": str(folder / "catalogue.xlsx"),
         "--save FILE": f"--save {folder / 'plan.json'}",

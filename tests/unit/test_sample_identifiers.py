@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-from collections.abc import Callable
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 import yaml
 
-from resource_catalog.samples import identifiers
-
-CATALOGUE = Path(__file__).parents[2] / "resource_catalog"
+from resource_catalog.samples.city import identifiers
+from resource_catalog.samples.city.authorities import city_authority, district_authority
+from resource_catalog.samples.city.working_days import LAST_DAY
+from tests.sample_tables import CATALOGUE, STREAMS, sample_city, sample_rows, values_of_standard
 
 
 def _weighted_sum(text: str, base: str, weights: list[int]) -> int:
@@ -59,6 +59,17 @@ def _is_resident_id(number: str) -> bool:
     return remainder == 1
 
 
+#: A `standard` of a schema's field, and its test.
+STANDARDS: dict[str, Callable[[str], bool]] = {
+    "uscc": _is_social_credit_code,
+    "organisation-code": _is_organisation_code,
+    "registration-number": _is_registration_number,
+    "resident-id": _is_resident_id,
+}
+#: What may be a credit code or a resident's number, in any text.
+_EIGHTEEN = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{18}(?![0-9A-Z])")
+_FIRM = re.compile("有限(?:责任)?公司")
+
 #: Test, true vectors, false vectors (standards.md 3.1 to 3.4).
 VECTORS: dict[Callable[[str], bool], tuple[str, str]] = {
     _is_social_credit_code: (
@@ -97,48 +108,67 @@ def test_the_script_computes_the_vectors_check_characters() -> None:
         assert identifiers.resident_id(number[:6], born, int(number[14:17])) == number
 
 
-@pytest.mark.parametrize(
-    ("file", "encoding", "column", "holds"),
-    [
-        ("administrative-licences.csv", "gb18030", "XK_XDR_SHXYM", _is_social_credit_code),
-        ("administrative-licences.csv", "gb18030", "XK_XDR_ZDM", _is_organisation_code),
-        ("administrative-licences.csv", "gb18030", "XK_XDR_GSDJ", _is_registration_number),
-        ("administrative-licences.csv", "gb18030", "XK_XDR_SFZ", _is_resident_id),
-        ("complaint-handling.csv", "utf-8-sig", "被诉经营者统一社会信用代码", _is_social_credit_code),
-    ],
-)
-def test_every_identifier_in_the_samples_is_valid(
-    file: str, encoding: str, column: str, holds: Callable[[str], bool]
-) -> None:
-    values = _column(file, encoding, column)
-    assert len(values) > 100
-    assert [value for value in values if not holds(value)] == []
+@pytest.mark.parametrize(("standard", "least"), list(zip(STANDARDS, (60_000, 7_000, 7_000, 4_000), strict=True)))
+def test_every_identifier_in_the_samples_is_valid(standard: str, least: int) -> None:
+    values = values_of_standard(standard)
+    assert sum(map(len, values.values())) > least
+    wrong = {
+        place: [value for value in set(found) if not STANDARDS[standard](value)] for place, found in values.items()
+    }
+    assert {place: found for place, found in wrong.items() if found} == {}
+
+
+def test_division_codes_are_of_the_real_list() -> None:
+    known = {row["code"] for row in sample_rows("division-codes")}
+    named = {value for found in values_of_standard("division-code").values() for value in found}
+    assert len(named) > 10
+    assert named <= known
+
+
+def _texts() -> Iterator[tuple[tuple[str, str], str]]:
+    """(dataset, field) and text of every cell that is text."""
+    for dataset in STREAMS:
+        for row in sample_rows(dataset):
+            yield from (((dataset, name), cell) for name, cell in row.items() if isinstance(cell, str))
+
+
+def test_whatever_looks_like_an_identifier_is_one_of_the_city() -> None:
+    """In all columns, those without a `standard` included: of the register, of an authority, or of nobody alive."""
+    known = {one.social_credit_code for one in sample_city().enterprises()} | _authorities()
+    unknown = {
+        (place, found)
+        for place, text in _texts()
+        for found in _EIGHTEEN.findall(text)
+        if found not in known and not (_is_resident_id(found) and found[6:8] == "18")
+    }
+    assert unknown == set()
 
 
 def test_no_sample_can_name_a_real_firm_or_a_living_person() -> None:
-    organisations = _column("administrative-licences.csv", "gb18030", "XK_XDR_ZDM")
-    credit_codes = _column("administrative-licences.csv", "gb18030", "XK_XDR_SHXYM")
-    assert {code[0] for code in organisations} | {code[8] for code in credit_codes} == {"Y"}
-    holders = _column("administrative-licences.csv", "gb18030", "XK_XDR")
-    traders = _column("complaint-handling.csv", "utf-8-sig", "被诉经营者")
-    assert [name for name in [*holders, *traders] if "示例" not in name] == []
-    residents = _column("administrative-licences.csv", "gb18030", "XK_XDR_SFZ")
-    assert {number[6:8] for number in residents} == {"18"}
+    assert {one.organisation_code[0] for one in sample_city().enterprises()} == {"Y"}
+    assert {value[0] for found in values_of_standard("organisation-code").values() for value in found} == {"Y"}
+    assert {value[6:8] for found in values_of_standard("resident-id").values() for value in found} == {"18"}
+    assert {(place, text) for place, text in _texts() if _FIRM.search(text) and "示例" not in text} == set()
 
 
-def test_each_licence_names_its_holder_by_one_of_the_five_codes() -> None:
-    with (CATALOGUE / "samples" / "administrative-licences.csv").open(encoding="gb18030", newline="") as file:
-        rows = list(csv.DictReader(file))
-    columns = [f"XK_XDR_{code}" for code in ("SHXYM", "ZDM", "GSDJ", "SWDJ", "SFZ")]
-    assert [row for row in rows if not any(row[column] for column in columns)] == []
+@pytest.mark.parametrize(
+    ("dataset", "prefix"), [("administrative-licences", "XK_XDR"), ("administrative-penalties", "CF_XDR")]
+)
+def test_each_party_is_named_by_one_of_the_five_codes(dataset: str, prefix: str) -> None:
+    columns = [f"{prefix}_{code}" for code in ("SHXYM", "ZDM", "GSDJ", "SWDJ", "SFZ")]
+    assert [row for row in sample_rows(dataset) if not any(row[column] for column in columns)] == []
 
 
 def test_the_agencys_invented_code_is_a_valid_one() -> None:
     agency = yaml.safe_load((CATALOGUE / "agency.yaml").read_text("utf-8"))
     assert _is_social_credit_code(agency["code"])
     assert agency["code"].startswith("11")
+    assert city_authority(sample_city().words).code == agency["code"]
 
 
-def _column(file: str, encoding: str, column: str) -> list[str]:
-    with (CATALOGUE / "samples" / file).open(encoding=encoding, newline="") as rows:
-        return [row[column] for row in csv.DictReader(rows) if row[column]]
+def _authorities() -> set[str]:
+    districts = {
+        district_authority(sample_city().words, district, LAST_DAY).code
+        for district in sample_city().words["districts"]
+    }
+    return districts | {city_authority(sample_city().words).code}
