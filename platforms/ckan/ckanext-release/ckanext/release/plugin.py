@@ -1,0 +1,52 @@
+"""What CKAN loads."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ckan import plugins
+from ckan.plugins import toolkit
+from ckanext.release import actions, authorization
+from psycopg2 import Error
+from sqlalchemy.exc import SQLAlchemyError
+
+log = logging.getLogger(__name__)
+
+
+@toolkit.blanket.config_declarations
+class ReleasePlugin(plugins.SingletonPlugin):
+    """Adds the actions `release_capabilities`, `release_load`, `release_switch` and `release_drop`."""
+
+    plugins.implements(plugins.IActions)
+    plugins.implements(plugins.IAuthFunctions)
+    plugins.implements(plugins.IMiddleware, inherit=True)
+
+    def get_actions(self) -> dict[str, Any]:
+        """CKAN asks for the actions."""
+        names = ("release_capabilities", "release_load", "release_switch", "release_drop")
+        return {name: getattr(actions, name) for name in names}
+
+    def get_auth_functions(self) -> dict[str, Any]:
+        """CKAN asks who may call them."""
+        names = ("release_capabilities", "release_load", "release_switch", "release_drop")
+        return {name: getattr(authorization, name) for name in names}
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Before this process answers anybody, bring to an end what a killed one left between two commits."""
+        app.before_request(_Recovery())
+        return app
+
+
+class _Recovery:
+    """Recovers at the first request, and again at the next as long as something is left."""
+
+    def __init__(self) -> None:
+        self._settled = False
+
+    def __call__(self) -> None:
+        if not self._settled:
+            try:
+                self._settled = actions.recover_quietly()
+            except (Error, SQLAlchemyError) as error:
+                log.error("what a switch may have left could not be looked for, and is looked for again: %s", error)

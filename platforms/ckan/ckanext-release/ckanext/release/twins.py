@@ -1,0 +1,192 @@
+"""Twins: tables that wait, whole and indexed, out of readers' reach until a switch puts them in a live one's place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ckanext.datastore.helpers import should_fts_index_field_type
+from ckanext.release.columns import Column, comment_text
+from ckanext.release.database import select, waiting
+from ckanext.release.rows import Rows
+from ckanext.release.settings import full_text_language, full_text_method, waiting_schema
+from psycopg2 import sql
+
+_READ_SIZE = 2**20
+_NAME_START = "twin_"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a table holds: the number of rows, and a checksum that doesn't depend on their order."""
+
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A waiting table: whose it is, by which token a switch names it, what it holds."""
+
+    resource_id: str
+    token: str
+    content: Content
+
+    @property
+    def name(self) -> str:
+        """The table's name: CKAN looks tables up by name in all schemas, so it is not the resource's id."""
+        return _name(self.token)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a table is to look like: columns in the file's order, the key, and further indexes."""
+
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...]
+
+
+def ensure_schema(cursor: Any) -> None:
+    """Make the schema where tables wait, if it isn't there yet."""
+    if not select(cursor, "SELECT 1 FROM pg_namespace WHERE nspname = {name}", name=waiting_schema()):
+        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(waiting_schema())))
+
+
+def list_twins(cursor: Any, resource_id: str | None = None) -> list[Twin]:
+    """The twins that wait, of all resources or of one."""
+    query = "SELECT c.relname, d.description FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    query += "JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0 "
+    query += "WHERE n.nspname = {schema} AND c.relkind = 'r' AND starts_with(c.relname, {start}) ORDER BY 1"
+    found = select(cursor, query, schema=waiting_schema(), start=_NAME_START)
+    twins = [_read_twin(name, json.loads(description)) for name, description in found]
+    return [twin for twin in twins if resource_id in (None, twin.resource_id)]
+
+
+def drop_twins(cursor: Any, resource_id: str) -> int:
+    """Drop a resource's twins, and say how many there were."""
+    twins = list_twins(cursor, resource_id)
+    for twin in twins:
+        cursor.execute(sql.SQL("DROP TABLE {}").format(waiting(twin.name)))
+    return len(twins)
+
+
+def build_twin(cursor: Any, resource_id: str, layout: Layout, rows: Rows) -> Twin:
+    """Load rows into a new twin and index it. `_id` is the row's number in the file, from 1."""
+    token = secrets.token_hex(8)
+    name, raw = _name(token), f"rows_{token}"
+    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL datestyle = 'ISO, YMD'")
+    _copy(cursor, raw, layout.columns, rows)
+    _fill(cursor, raw, name, layout.columns)
+    cursor.execute(sql.SQL("DROP TABLE {}").format(waiting(raw)))
+    twin = Twin(resource_id, token, _measure(cursor, name, layout.columns))
+    _index(cursor, twin, layout)
+    _describe(cursor, twin, layout.columns)
+    cursor.execute(sql.SQL("ANALYZE {}").format(waiting(name)))
+    return twin
+
+
+def _name(token: str) -> str:
+    return _NAME_START + token
+
+
+def _read_twin(name: str, comment: dict[str, Any]) -> Twin:
+    content = Content(comment["rows"], comment["digest"])
+    return Twin(comment["resource_id"], name.removeprefix(_NAME_START), content)
+
+
+def _copy(cursor: Any, name: str, columns: Sequence[Column], rows: Rows) -> None:
+    definitions = [sql.SQL("_id serial"), *(column.definition for column in columns)]
+    make = sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(waiting(name), sql.SQL(", ").join(definitions))
+    cursor.execute(make)
+    # A quoted empty cell is an empty text, an unquoted one no value; where the type has no empty value both are none.
+    others = [column.identifier for column in columns if column.type != "text"]
+    options: list[sql.Composable] = [sql.SQL("FORMAT csv, HEADER true, ENCODING 'UTF8'")]
+    if others:
+        options.append(sql.SQL("FORCE_NULL ({})").format(sql.SQL(", ").join(others)))
+    names = sql.SQL(", ").join([column.identifier for column in columns])
+    copy = sql.SQL("COPY {} ({}) FROM STDIN WITH ({})").format(waiting(name), names, sql.SQL(", ").join(options))
+    cursor.copy_expert(copy, rows, size=_READ_SIZE)
+
+
+def _fill(cursor: Any, raw: str, name: str, columns: Sequence[Column]) -> None:
+    """Make the twin as CKAN would have made it, the full text computed here and not by the trigger row by row."""
+    words = sql.SQL("to_tsvector(array_to_string(ARRAY[{}], ' '))").format(
+        sql.SQL(", ").join([column.text for column in columns])
+    )
+    names = sql.SQL(", ").join([column.identifier for column in columns])
+    table = waiting(name)
+    cursor.execute(
+        sql.SQL("CREATE TABLE {} AS SELECT _id, {} AS _full_text, {} FROM {}").format(table, words, names, waiting(raw))
+    )
+    sequence = waiting(f"{name}_id")
+    changes = [sql.SQL("ALTER _id SET DEFAULT nextval({})").format(sql.Literal(sequence.as_string(cursor)))]
+    changes += [sql.SQL("ALTER {} SET NOT NULL").format(column.identifier) for column in columns if column.in_key]
+    cursor.execute(sql.SQL("CREATE SEQUENCE {} AS int OWNED BY {}._id").format(sequence, table))
+    cursor.execute(sql.SQL("ALTER TABLE {} {}").format(table, sql.SQL(", ").join(changes)))
+    cursor.execute(
+        sql.SQL("SELECT setval({}, coalesce(max(_id), 0) + 1, false) FROM {}").format(
+            sql.Literal(sequence.as_string(cursor)), table
+        )
+    )
+    trigger = "CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {} FOR EACH ROW"
+    cursor.execute(sql.SQL(trigger + " EXECUTE PROCEDURE public.populate_full_text_trigger()").format(table))
+
+
+def _index(cursor: Any, twin: Twin, layout: Layout) -> None:
+    table = waiting(twin.name)
+    cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (_id)").format(table))
+    _index_full_text(cursor, twin, layout.columns)
+    for unique, names in [(True, layout.primary_key), *((False, index) for index in layout.indexes)]:
+        if names:
+            fields = sql.SQL(", ").join([sql.Identifier(name) for name in names])
+            kind = "CREATE UNIQUE INDEX {} ON {} ({})" if unique else "CREATE INDEX {} ON {} ({})"
+            cursor.execute(sql.SQL(kind).format(_index_name(twin, fields.as_string(cursor)), table, fields))
+
+
+def _index_full_text(cursor: Any, twin: Twin, columns: Sequence[Column]) -> None:
+    """The indexes that CKAN makes for searches by words, so that it finds them when it looks."""
+    expressions: list[sql.Composable] = [sql.Identifier("_full_text")]
+    for column in columns:
+        if should_fts_index_field_type(column.type):
+            text = column.identifier if column.type == "text" else sql.SQL("cast({} AS text)").format(column.identifier)
+            expressions.append(sql.SQL("to_tsvector({}, {})").format(sql.Literal(full_text_language()), text))
+    method = sql.SQL(full_text_method())
+    for expression in expressions:
+        name = _index_name(twin, expression.as_string(cursor))
+        make = sql.SQL("CREATE INDEX {} ON {} USING {} ({})")
+        cursor.execute(make.format(name, waiting(twin.name), method, expression))
+
+
+def _index_name(twin: Twin, fields: str) -> sql.Identifier:
+    """CKAN's own name for an index over these fields: it knows by the name that the index is there."""
+    return sql.Identifier(hashlib.sha1((twin.resource_id + fields).encode(), usedforsecurity=False).hexdigest())
+
+
+def _measure(cursor: Any, name: str, columns: Sequence[Column]) -> Content:
+    """Count the rows, and add up the first 8 bytes of each one's SHA-256 modulo 2^64.
+
+    A row is its values' texts as a JSON array, as `json.dumps(texts, ensure_ascii=False, separators=(",", ":"))`
+    writes it, with null where there is no value.
+    """
+    texts = sql.SQL(", ").join([column.text for column in columns])
+    row = sql.SQL("sha256(convert_to(array_to_json(ARRAY[{}])::text, 'UTF8'))").format(texts)
+    number = sql.SQL("('x' || encode(substr({}, 1, 8), 'hex'))::bit(64)::bigint").format(row)
+    cursor.execute(sql.SQL("SELECT count(*), coalesce(sum({}), 0) FROM {}").format(number, waiting(name)))
+    rows, total = cursor.fetchone()
+    return Content(rows, f"{int(total) % 2**64:016x}")
+
+
+def _describe(cursor: Any, twin: Twin, columns: Sequence[Column]) -> None:
+    content = {"resource_id": twin.resource_id, "rows": twin.content.rows, "digest": twin.content.digest}
+    table = waiting(twin.name)
+    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(json.dumps(content))))
+    for column in columns:
+        if column.info:
+            place = sql.SQL("{}.{}").format(table, column.identifier)
+            comment = sql.Literal(comment_text(column.info, {}))
+            cursor.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, comment))
