@@ -199,6 +199,27 @@ class Receipt:
     release: int | None
     digest: str
     address: str
+    notes: tuple[str, ...] = ()  # what the reader of the report should know: which way was taken, what it can't promise
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """A target that can be published to, and what is worth knowing about it: a sentence each, with what to do."""
+
+    target: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field of ours that someone else changed at a target: as it was written, as it is now, as it should be."""
+
+    target: str
+    dataset: str
+    field: str
+    written: str
+    now: str
+    wanted: str
 
 
 @dataclass(frozen=True)

@@ -89,10 +89,27 @@ class StaticTarget(Model):
         return value if value.endswith("/") else value + "/"
 
 
+class CkanTarget(Model):
+    """The CKAN portal whose address and token the environment gives (CKAN_URL, CKAN_TOKEN); without them, none."""
+
+    organisation: str = Field("", description="name of the portal's organisation that publishes; default: the id")
+    prefix: Annotated[str, Field(pattern=r"^([a-z0-9]+-)*$", max_length=40)] = Field(
+        "", description="what the names of all datasets there begin with, ending in -"
+    )
+    way: Literal["auto", "plugin", "stock"] = Field(
+        "auto", description="plugin: by our plugin, in one step; stock: by CKAN's own actions; auto: as the portal can"
+    )
+    grace: int = Field(10, ge=2, le=200, description="how many releases stay listed, the shown one among them")
+    allow_sql_search: bool = Field(
+        False, description="publish although the portal answers datastore_search_sql, which has had holes"
+    )
+
+
 class Targets(Model):
     """Where releases go."""
 
     static: StaticTarget = Field(StaticTarget(), description="the embedded portal of plain files")
+    ckan: CkanTarget = Field(CkanTarget(), description="the CKAN portal of CKAN_URL and CKAN_TOKEN")
 
 
 class Agency(Model):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipelines.home import Home
 from pipelines.ledger import DatasetState, Ledger, open_ledger
@@ -34,8 +35,9 @@ class Run:
     home: Home
     work: Path
     ledger: Ledger
-    targets: tuple[Target, ...]
+    targets: tuple[Target[Any], ...]
     progress: Progress
+    unfit: tuple[str, ...] = ()  # one message for each target that can't be published to; the others go on
 
     @property
     def agency(self) -> Agency:
@@ -74,9 +76,9 @@ def now() -> datetime.datetime:
         raise UsageError(f"{today!r} is no date", where="OPENDATA_TODAY", fix="write YYYY-MM-DD") from error
 
 
-def _targets(agency: Agency, home: Home) -> tuple[Target, ...]:
+def _targets(agency: Agency, home: Home) -> tuple[Target[Any], ...]:
     """The wiring: one line a target."""
-    wired: list[Target] = []
+    wired: list[Target[Any]] = []
     if agency.targets.static.enabled:
         wired.append(StaticPortal(home.portal, agency.targets.static.base_url))
     return tuple(wired)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pipelines.handover import Publication, Receipt
-from pipelines.targets.target import Target
+from pipelines.targets.target import Staged, Target
 
 
-def publish(target: Target, publication: Publication) -> Receipt:
+def publish(target: Target[Staged], publication: Publication) -> Receipt:
     """Show a publication at a target.
 
     Raises:

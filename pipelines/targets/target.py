@@ -1,18 +1,27 @@
-"""The protocol that every target speaks: what is there, stage aside, switch, refresh what spans datasets, prove."""
+"""The protocol that every target speaks: is it fit, what is there, stage aside, switch, prove, what others changed."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from pipelines.handover import Proof, Publication, Receipt, Standing
+from pipelines.handover import Difference, Preflight, Proof, Publication, Receipt, Standing
 from resource_catalog.agency import Agency
 
+#: What a target's `stage` leaves for its `switch`: only the target itself knows what is in it.
+Staged = TypeVar("Staged")
 
-class Target(Protocol):
-    """A place where readers find datasets. Nothing is visible before `switch`, and `switch` is one atomic step."""
+
+class Target(Protocol[Staged]):
+    """A place where readers find datasets. Nothing is visible before `switch`, and `switch` is one step for readers."""
 
     name: str
+
+    def preflight(self) -> Preflight:
+        """Whether the target can be published to at all; asked once a run, before its first dataset.
+
+        Raises:
+            OutsideError: it can't; one message for the whole run, with what to do.
+        """
 
     def standing(self, dataset: str) -> Standing | None:
         """What the target itself shows for a dataset now; None where it shows nothing."""
@@ -20,10 +29,10 @@ class Target(Protocol):
     def digest(self, publication: Publication) -> str:
         """What `standing` would give as digest once this publication is shown; writes nothing."""
 
-    def stage(self, publication: Publication) -> Path:
+    def stage(self, publication: Publication) -> Staged:
         """Write the publication aside, whole and verified, where no reader looks; returns what `switch` takes."""
 
-    def switch(self, publication: Publication, staged: Path) -> Receipt:
+    def switch(self, publication: Publication, staged: Staged) -> Receipt:
         """Show what was staged, in one step; the release before stays at its immutable address."""
 
     def refresh(self, agency: Agency) -> None:
@@ -34,3 +43,6 @@ class Target(Protocol):
 
     def prove(self, publication: Publication) -> Proof:
         """Re-read every published byte as a reader gets it, and compare with the publication."""
+
+    def drift(self, publication: Publication) -> tuple[Difference, ...]:
+        """What someone else changed at the target since it was written, in fields that are ours; writes nothing."""

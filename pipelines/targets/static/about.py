@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.handover import Event, Form, Publication, Standing
+from pipelines.targets.instant import first_and_last, iso_instant, release_instant
+from pipelines.targets.release_files import data_files
 from pipelines.targets.static.assets import asset_names
 from pipelines.targets.static.dictionary import public_fields, public_schema
-from pipelines.targets.static.instant import first_and_last, iso_instant, release_instant
-from pipelines.targets.static.release_files import data_files
 from resource_catalog.deadlines import deadline_facts
 
 About = Mapping[str, Any]

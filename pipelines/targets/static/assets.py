@@ -39,13 +39,14 @@ def asset_names() -> Mapping[str, str]:
 
 @functools.cache
 def fingerprint() -> str:
-    """SHA-256 over all that decides how a page looks: this package's code, templates and assets.
+    """SHA-256 over all that decides how a page looks: the code of this package and of what it shares, its files.
 
     A new release of the program that renders otherwise thereby renews the pages, and one that doesn't, doesn't.
     """
     digest = hashlib.sha256()
     root = resources.files(PACKAGE)
-    for folder, endings in ((root, ".py"), (root / "templates", ".j2"), (root / "assets", "")):
+    shared = resources.files("pipelines.targets")
+    for folder, endings in ((shared, ".py"), (root, ".py"), (root / "templates", ".j2"), (root / "assets", "")):
         for file in sorted(folder.iterdir(), key=lambda file: file.name):
             if file.is_file() and file.name.endswith(endings):
                 digest.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())

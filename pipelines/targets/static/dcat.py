@@ -7,17 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipelines.handover import Form, Publication, Release
+from pipelines.targets.eu_vocabularies import AUTHORITY, FILE_TYPES, FREQUENCIES, MEDIA_TYPES, is_web_address
+from pipelines.targets.instant import first_and_last, release_instant
+from pipelines.targets.release_files import DataFile, data_files
 from pipelines.targets.static.about import dataset_address, licence_of
 from pipelines.targets.static.dcat_terms import (
-    AUTHORITY,
     CONTEXT,
-    FILE_TYPES,
-    FREQUENCIES,
-    MEDIA_TYPES,
     Node,
     authority,
     iri,
-    is_web_address,
     languages,
     licence_document,
     moment,
@@ -28,8 +26,6 @@ from pipelines.targets.static.dcat_terms import (
     text,
     texts,
 )
-from pipelines.targets.static.instant import first_and_last, release_instant
-from pipelines.targets.static.release_files import DataFile, data_files
 from resource_catalog.agency import Agency
 from resource_catalog.vocabulary import Openness
 

@@ -1,11 +1,10 @@
-"""The words of DCAT-AP 3: prefixes, the EU's controlled vocabularies, and the small nodes made of them."""
+"""The words of DCAT-AP 3: prefixes, and the small nodes made of the EU's controlled vocabularies."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from resource_catalog.vocabulary import UpdateCycle
+from pipelines.targets.eu_vocabularies import AUTHORITY, TABLE_SCHEMA, is_web_address, language_codes
 
 Node = dict[str, Any]
 
@@ -20,18 +19,6 @@ CONTEXT = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-AUTHORITY = "http://publications.europa.eu/resource/authority"
-MEDIA_TYPES = "https://www.iana.org/assignments/media-types"
-TABLE_SCHEMA = "https://specs.frictionlessdata.io/table-schema/"
-
-FREQUENCIES = {
-    UpdateCycle.REALTIME: "UPDATE_CONT", UpdateCycle.DAILY: "DAILY", UpdateCycle.WEEKLY: "WEEKLY",
-    UpdateCycle.MONTHLY: "MONTHLY", UpdateCycle.QUARTERLY: "QUARTERLY", UpdateCycle.HALF_YEARLY: "ANNUAL_2",
-    UpdateCycle.YEARLY: "ANNUAL", UpdateCycle.IRREGULAR: "IRREG", UpdateCycle.NEVER: "NEVER",
-}  # fmt: skip
-LANGUAGES = {"zh": "ZHO", "en": "ENG", "fr": "FRA", "de": "DEU", "es": "SPA", "pt": "POR", "ja": "JPN", "ru": "RUS"}
-#: The EU's file types; it has none for JSON Lines, whose nearest is JSON (the media type says which).
-FILE_TYPES = {"csv": "CSV", "xlsx": "XLSX", "jsonl": "JSON", "parquet": "PARQUET"}
 
 
 def iri(address: str) -> Node:
@@ -64,11 +51,6 @@ def moment(instant: str) -> Node:
     return {"@value": instant, "@type": "xsd:dateTime"}
 
 
-def is_web_address(address: str) -> bool:
-    """Whether an address may become an IRI: http(s), and no character that RDF forbids there."""
-    return re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", address) is not None
-
-
 def present(node: Node) -> Node:
     """The node without its empty properties."""
     return {key: value for key, value in node.items() if value not in ("", [], None)}
@@ -84,8 +66,7 @@ def licence_document(name: str, url: str) -> Node | None:
 
 def languages(*codes: str) -> list[Node]:
     """The languages that the EU's vocabulary knows, of the given tags."""
-    known = dict.fromkeys(LANGUAGES[code] for code in (tag.split("-")[0] for tag in codes) if code in LANGUAGES)
-    return [authority("language", code, "dct:LinguisticSystem") for code in known]
+    return [authority("language", code, "dct:LinguisticSystem") for code in language_codes(*codes)]
 
 
 def stable() -> Node:

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from pipelines.handover import Form, Publication
+from pipelines.targets.instant import iso_instant
 from pipelines.targets.static.assets import fingerprint
-from pipelines.targets.static.instant import iso_instant
 from resource_catalog.deadlines import deadline_facts
 
 #: What of an entry and of an agency reaches no reader, and so moves no page.

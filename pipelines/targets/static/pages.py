@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import jinja2
 
 from pipelines.handover import Form, Publication
+from pipelines.targets.instant import EPOCH
+from pipelines.targets.release_files import data_files, key_files, left_out
 from pipelines.targets.static.about import About, dataset_address
 from pipelines.targets.static.assets import asset_names, template_source
 from pipelines.targets.static.dictionary import dictionary, public_fields, public_schema
-from pipelines.targets.static.instant import EPOCH
 from pipelines.targets.static.preview import Preview
 from pipelines.targets.static.quality_summary import read_quality_summary
-from pipelines.targets.static.release_files import data_files, left_out
 from pipelines.targets.static.snippets import snippets
 from resource_catalog.agency import Agency
 
@@ -107,6 +107,7 @@ def _release_values(shown: Shown) -> dict[str, Any]:
         "labels": {field.name: field.title for field in public_fields(public_schema(shown.publication))},
         "companions": [name for name in COMPANIONS if (latest / name).is_file()],
         "files": files,
+        "keys": key_files(release),
         "left_out": tuple(left_out(release)),
         "preview": shown.preview,
         "quality": read_quality_summary(latest),

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.handover import Form, Proof, Publication, Release
+from pipelines.targets.release_files import SUMS, data_files, parse_sums
 from pipelines.targets.static.about import dataset_address, read_about
 from pipelines.targets.static.dataset_files import made_files
 from pipelines.targets.static.files import files_below, sha256_of
-from pipelines.targets.static.release_files import SUMS, data_files, parse_sums
 
 
 @dataclass

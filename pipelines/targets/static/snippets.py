@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.targets.static.release_files import DataFile
+from pipelines.targets.release_files import DataFile
 
 
 @dataclass(frozen=True)

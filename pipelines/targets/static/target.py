@@ -8,7 +8,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipelines.handover import Form, Proof, Publication, Receipt, Release, Standing
+from pipelines.handover import Difference, Form, Preflight, Proof, Publication, Receipt, Release, Standing
+from pipelines.targets.release_files import SUMS, read_sums
 from pipelines.targets.static.about import dataset_address, read_about, standing_of
 from pipelines.targets.static.dataset_files import made_files
 from pipelines.targets.static.digest import digest_of
@@ -23,7 +24,6 @@ from pipelines.targets.static.files import (
     write_file,
 )
 from pipelines.targets.static.prove import dataset_reading, prove_publication
-from pipelines.targets.static.release_files import SUMS, read_sums
 from pipelines.targets.static.site import write_assets, write_site
 from resource_catalog.agency import Agency
 from resource_catalog.errors import OutsideError
@@ -42,6 +42,10 @@ class StaticPortal:
     def __init__(self, folder: Path, base_url: str) -> None:
         self.folder = folder
         self.base_url = base_url if base_url.endswith("/") else f"{base_url}/"
+
+    def preflight(self) -> Preflight:
+        """A folder is fit until a write to it fails, which names the disk."""
+        return Preflight(self.name)
 
     def standing(self, dataset: str) -> Standing | None:
         """What the portal shows for a dataset now, by its own about.json; None where it shows nothing."""
@@ -119,6 +123,11 @@ class StaticPortal:
         """
         with outside_failures(self.folder):
             return prove_publication(self.folder, publication, self.digest(publication), self.base_url)
+
+    def drift(self, publication: Publication) -> tuple[Difference, ...]:
+        """What lies in the portal's folder otherwise than it was written; each file's sentence is its field."""
+        faults = self.prove(publication).faults
+        return tuple(Difference(self.name, publication.dataset, fault, "", "", "") for fault in faults)
 
     def _link(self, dataset: str) -> Path:
         return self.folder / "dataset" / dataset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -75,8 +75,19 @@ def _data_file(resource: Mapping[str, Any]) -> DataFile:
 def data_files(release: Release) -> tuple[DataFile, ...]:
     """The release's table in each of its formats, CSV first."""
     order = list(FORMAT_NAMES)
-    found = [_data_file(resource) for resource in release.descriptor["resources"]]
+    found = [_data_file(resource) for resource in release.descriptor["resources"] if not _is_keys(release, resource)]
     return tuple(sorted(found, key=lambda file: order.index(file.format) if file.format in order else len(order)))
+
+
+def key_files(release: Release) -> tuple[DataFile, ...]:
+    """The keys of other datasets that the release carries, so that its foreign keys can be followed; named by dataset."""
+    found = [resource for resource in release.descriptor["resources"] if _is_keys(release, resource)]
+    return tuple(replace(_data_file(resource), name=str(resource["name"])) for resource in found)
+
+
+def _is_keys(release: Release, resource: Mapping[str, Any]) -> bool:
+    """Every table but the release's own."""
+    return resource.get("type") == "table" and resource["name"] != release.dataset
 
 
 def left_out(release: Release) -> Iterator[tuple[str, str]]:

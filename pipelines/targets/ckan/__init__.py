@@ -1,0 +1,1 @@
+"""A CKAN portal as a target: whole releases, stable addresses, nothing overwritten that others changed."""

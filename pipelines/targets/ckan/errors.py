@@ -1,0 +1,51 @@
+"""What can go wrong with a portal, as classes: each asks for another next step.
+
+PortalError
+├── PortalDown        nothing answers, or only errors do
+├── Refused           the token may not do that, or is none
+├── NotFound          there is no such object, or no such action
+├── Conflict          somebody changed the object since it was read (compare-and-swap failed)
+├── Invalid           the portal's own rules forbid what was sent
+├── TooLarge          the upload is over the portal's limit
+└── UnknownOutcome    a write was sent and its answer was lost: read back, then decide
+"""
+
+from __future__ import annotations
+
+from resource_catalog.errors import OutsideError
+
+
+class PortalError(OutsideError):
+    """The portal failed or refused; `retry_after` is how many seconds it asks to wait, 0 where it doesn't."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", retry_after: float = 0) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.retry_after = retry_after
+
+
+class PortalDown(PortalError):
+    """Nothing answers at the portal's address, or only errors do; nothing that was sent can have been done."""
+
+
+class Refused(PortalError):
+    """The portal refuses the token, or what it asks for."""
+
+
+class NotFound(PortalError):
+    """The portal knows no such object, or no such action."""
+
+
+class Conflict(PortalError):
+    """Somebody changed the object since it was read; nothing was written."""
+
+
+class Invalid(PortalError):
+    """What was sent breaks a rule of the portal; nothing was written."""
+
+
+class TooLarge(PortalError):
+    """An upload is larger than the portal takes."""
+
+
+class UnknownOutcome(PortalError):
+    """A write was sent, and whether it was done can't be told from the answer."""

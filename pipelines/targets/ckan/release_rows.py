@@ -1,0 +1,94 @@
+"""The rows of a release as its CSV has them: every digit, and a missing value apart from an empty text."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.engines.duck import open_work, quote_name, quote_text
+from pipelines.handover import Publication, Release
+from pipelines.targets.ckan.columns import Column, Table, table_of
+from pipelines.targets.ckan.row_tables import WANTED, Checksum, checksum, prepare, read_csv, store
+from resource_catalog.errors import OutsideError
+from resource_catalog.table_schema import TableSchema
+
+_READ = "release_as_read"
+
+
+@dataclass(frozen=True)
+class ReleaseRows:
+    """A release's rows, in WANTED of a DuckDB connection of their own; `folder` is for work files, gone afterwards."""
+
+    connection: duckdb.DuckDBPyConnection
+    table: Table
+    folder: Path
+
+    @property
+    def checksum(self) -> Checksum:
+        """The checksum of the rows."""
+        return checksum(self.connection, WANTED)
+
+    def as_upload(self) -> Path:
+        """A CSV with the DataStore's ids for headings; a quoted "" is an empty text, nothing at all is NULL."""
+        file = self.folder / "upload.csv"
+        cells = ", ".join(quote_name(column.id) for column in self.table.columns)
+        query = f"SELECT {cells} FROM {WANTED} ORDER BY number"
+        self.connection.execute(f"COPY ({query}) TO {quote_text(file)} (FORMAT csv, HEADER)")
+        return file
+
+
+def _cell(column: Column) -> str:
+    """A column as PostgreSQL reads it: a Table Schema writes infinity in another way."""
+    name = quote_name(column.name)
+    cell = f"replace({name}, 'INF', 'Infinity')" if column.type == "numeric" else name
+    return f"{cell} AS {quote_name(column.id)}"
+
+
+def _zones(connection: duckdb.DuckDBPyConnection, schema: TableSchema) -> dict[str, str]:
+    """Of the datetime fields with time zones: whether all values have one, or some."""
+    found = {}
+    for field in schema.fields:
+        if field.type == "datetime":
+            name = quote_name(field.name)
+            query = f"SELECT count(*) FILTER ({name} LIKE '%Z'), count({name}) FROM {_READ}"
+            zoned, values = connection.execute(query).fetchall()[0]
+            if zoned:
+                found[field.name] = "all" if zoned == values else "some"
+    return found
+
+
+def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table, where: Path) -> None:
+    """A DataStore takes a key without a value, and then finds that row by nothing (ckan.md)."""
+    for name in table.primary_key:
+        query = f"SELECT count(*) FROM {WANTED} WHERE {quote_name(name)} IS NULL"
+        if connection.execute(query).fetchall()[0][0]:
+            what = f"rows have no value in {name}, which is part of the primary key"
+            raise OutsideError(what, where=str(where), fix="mend the source, or the schema's primaryKey")
+
+
+@contextmanager
+def open_release(release: Release, publication: Publication) -> Iterator[ReleaseRows]:
+    """The rows of a release's CSV.
+
+    Raises:
+        OutsideError: the file or the disk failed, or a row lacks its key.
+    """
+    schema, file = publication.schema, release.folder / "data" / f"{release.dataset}.csv"
+    missing = schema.missing_values[0] if schema.missing_values else ""
+    with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as name:
+        folder = Path(name)
+        with open_work(folder / "rows.duckdb", files=[file]) as connection:
+            prepare(connection)
+            source = read_csv(file, dict.fromkeys(schema.names, "VARCHAR"), header=True, missing=missing)
+            connection.execute(f"CREATE TABLE {_READ} AS SELECT * FROM {source}")
+            table = table_of(schema, publication.agency.language, _zones(connection, schema))
+            cells = ", ".join(map(_cell, table.columns))
+            store(connection, WANTED, table, f"(SELECT row_number() OVER () AS number, {cells} FROM {_READ})")
+            connection.execute(f"DROP TABLE {_READ}")
+            _refuse_missing_keys(connection, table, file)
+            yield ReleaseRows(connection, table, folder)

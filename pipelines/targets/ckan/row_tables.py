@@ -1,0 +1,105 @@
+"""Rows as DuckDB tables with one hash each, whether a release has them or a DataStore shows them, and their checksum.
+
+Values are compared in one canonical text a type: what a number is and not how it was written, instants in UTC. Both
+sides come as CSV in which nothing at all is NULL and a quoted "" is an empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from pipelines.engines.duck import quote_name, quote_text
+from pipelines.targets.ckan.columns import Column, Table
+
+#: The two sides: rows as a release has them, and as the DataStore shows them.
+WANTED, SHOWN = "rows_wanted", "rows_shown"
+_LONGEST_LINE = 16 << 20
+_PLAIN = "-?[1-9][0-9]*|0"
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """How many rows, and the sums of their hashes' halves: equal for equal rows in any order, however often each."""
+
+    rows: int
+    upper: int
+    lower: int
+
+
+def _canonical_number(written: str) -> str:
+    """Digits without exponent, sign of nothing, and zeros at either end."""
+    digits = format(Decimal(written.replace("INF", "Infinity")), "f")
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "0" if digits == "-0" else digits
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection what the canonical texts need."""
+    text = duckdb.sqltype("VARCHAR")
+    connection.create_function("canonical_number", _canonical_number, [text], text)
+
+
+def _canonical(column: Column) -> str:
+    """A cell's canonical text as SQL."""
+    cell = quote_name(column.id)
+    if column.type == "int8":
+        return f"CAST(CAST({cell} AS BIGINT) AS VARCHAR)"
+    if column.type == "bool":
+        return f"CAST(CAST({cell} AS BOOLEAN) AS VARCHAR)"
+    if column.type == "timestamptz":
+        return f"CAST(CAST({cell} AS TIMESTAMPTZ) AS VARCHAR)"
+    if column.type == "numeric":
+        # What is canonical but for zeros at the end is not worth a call of Python's.
+        return (
+            f"CASE WHEN regexp_full_match({cell}, '{_PLAIN}') THEN {cell} "
+            f"WHEN regexp_full_match({cell}, '({_PLAIN})[.][0-9]+') THEN rtrim(rtrim({cell}, '0'), '.') "
+            f"ELSE canonical_number({cell}) END"
+        )
+    return cell
+
+
+def _joined(columns: tuple[Column, ...]) -> str:
+    """Cells as one text that no other cells give: each with its length before it, NULL as a sign of its own."""
+    parts = [f"coalesce(length({text}) || ':' || {text}, '-')" for text in map(_canonical, columns)]
+    return f"concat({', '.join(parts)})"
+
+
+def read_csv(file: Path, names: Mapping[str, str], *, header: bool, missing: str = "") -> str:
+    """A CSV file as an SQL table of texts; `names` are its columns and their types."""
+    kinds = ", ".join(f"{quote_text(name)}: '{kind}'" for name, kind in names.items())
+    return (
+        f"read_csv({quote_text(file)}, columns = {{{kinds}}}, auto_detect = false, header = {str(header).lower()}, "
+        f"delim = ',', quote = '\"', escape = '\"', nullstr = {quote_text(missing)}, allow_quoted_nulls = false, "
+        f"max_line_size = {_LONGEST_LINE})"
+    )
+
+
+def store(connection: duckdb.DuckDBPyConnection, side: str, table: Table, rows: str) -> None:
+    """Keep one side: `number`, the cells as they came, `hash` of all, `key` of the key's, `copy` counts equal keys.
+
+    Args:
+        connection: A prepared connection.
+        side: WANTED or SHOWN.
+        table: Its columns, by whose ids `rows` has the cells.
+        rows: An SQL table with the cells and `number`.
+    """
+    keys = tuple(column for column in table.columns if column.id in table.primary_key)
+    key = _joined(keys) if keys else "hash"
+    cells = ", ".join(quote_name(column.id) for column in table.columns)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {side} AS "
+        f"SELECT *, row_number() OVER (PARTITION BY key ORDER BY number) AS copy FROM "
+        f"(SELECT *, {key} AS key FROM (SELECT number, {cells}, md5({_joined(table.columns)}) AS hash FROM {rows}))"
+    )
+
+
+def checksum(connection: duckdb.DuckDBPyConnection, side: str) -> Checksum:
+    """The checksum of one side."""
+    upper, lower = (f"coalesce(sum(CAST('0x' || substr(hash, {start}, 16) AS UBIGINT)), 0)" for start in (1, 17))
+    found = connection.execute(f"SELECT count(*), {upper}, {lower} FROM {side}").fetchall()[0]
+    return Checksum(*map(int, found))
