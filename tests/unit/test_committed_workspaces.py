@@ -1,4 +1,4 @@
-"""Both committed workspaces fit together: entries their agency, schemas the standard, the foreign rows their schemas."""
+"""Both committed workspaces hold together: entries fit the agency, schemas the standard, foreign rows their schemas."""
 
 from __future__ import annotations
 
