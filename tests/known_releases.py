@@ -115,20 +115,20 @@ def release_files(folder: Path) -> dict[str, Path]:
 def read_table(folder: Path) -> tuple[list[dict[str, Any]], list[list[str]]]:
     """The fields and rows of a release's CSV, every cell as text."""
     descriptor = json.loads((folder / "datapackage.json").read_bytes())
-    fields: list[dict[str, Any]] = descriptor["resources"][0]["schema"]["fields"]
+    fields = [{"type": "string", **one} for one in descriptor["resources"][0]["schema"]["fields"]]
     with release_files(folder)["csv"].open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
     return fields, rows[1:]
 
 
-def known_release(folder: Path, roles: Iterable[str] = tuple(FILES_BY_ROLE), **metadata: str) -> KnownRelease:
-    """What readers may see of a release in its folder `<home>/releases/<id>/<n>/`; `metadata` beside its number."""
+def known_release(folder: Path, roles: Iterable[str] = tuple(FILES_BY_ROLE)) -> KnownRelease:
+    """What readers may see of a release in its folder `<home>/releases/<id>/<n>/`, where these roles are published."""
     shown = set(roles)
     places = {role: path for role, path in release_files(folder).items() if role in shown}
     files = {role: hashlib.sha256(path.read_bytes()).hexdigest() for role, path in places.items()}
     fields, rows = read_table(folder)
     table = Table.of([field["type"] for field in fields], rows)
-    return KnownRelease(int(folder.name), {"release": folder.name, **metadata}, files, table)
+    return KnownRelease(int(folder.name), {"release": folder.name}, files, table)
 
 
 class KnownReleases:

@@ -11,6 +11,8 @@ from typing import Any
 
 from tests.known_releases import KnownRelease, KnownReleases, rows_digest
 
+_SHA256_LETTERS = 64
+
 
 class Verdict(StrEnum):
     """What a reader got."""
@@ -85,8 +87,9 @@ def _judge_resources(resources: Sequence[Mapping[str, Any]], release: KnownRelea
 
 
 def promised_hash(resource: Mapping[str, Any]) -> str:
-    """The SHA-256 in hex that the metadata gives for a file; "" where it gives none."""
-    return str(resource.get("hash") or "").removeprefix("sha256:")
+    """The SHA-256 in hex that the metadata gives for a file; "" where it gives none, or one of another kind."""
+    digest = str(resource.get("hash") or "").removeprefix("sha256:")
+    return digest if len(digest) == _SHA256_LETTERS else ""
 
 
 def judge_hits(result: Mapping[str, Any], dataset: str, known: KnownReleases) -> Sight:
