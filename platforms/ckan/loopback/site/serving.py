@@ -1,0 +1,17 @@
+"""CKAN as a WSGI application, loaded once and then shared by the server's processes (run by CKAN's own Python)."""
+
+from __future__ import annotations
+
+import os
+
+from ckan import model
+from ckan.cli import CKANConfigLoader
+from ckan.config.middleware import make_app
+from ckanext.datastore.backend import postgres
+
+application = make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
+
+# Loading it opened connections. Two processes that inherit one would read each other's answers.
+model.Session.remove()
+model.meta.engine.dispose()
+postgres._dispose_engines()
