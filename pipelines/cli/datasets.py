@@ -40,7 +40,7 @@ def plan(ids: Sequence[str], save: Path | None, workspace: Path, home: Path | No
     from pipelines.plan import as_document
     from pipelines.reporting.printing import print_plan
 
-    with opened(workspace, home, as_json, leave_home=True) as run:
+    with opened(workspace, home, as_json, leave_home=True, targets=True) as run:
         outcome = command.plan(run, ids, save)
         if as_json:
             print_json(as_document(run.name, outcome.decisions, None))
@@ -61,7 +61,7 @@ def publish(ids: Sequence[str], plan_file: Path | None, workspace: Path, home: P
     from pipelines.commands import publish as command
     from pipelines.reporting.printing import print_plan
 
-    with opened(workspace, home, as_json) as run:
+    with opened(workspace, home, as_json, targets=True) as run:
         outcome = command.publish(run, ids, plan_file, lambda planned: print_plan(planned, _beside_json(as_json)))
         say_outcome(run, outcome, as_json)
 
@@ -106,7 +106,7 @@ def status(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool
     from pipelines.commands import standing
     from pipelines.reporting import listing
 
-    with opened(workspace, home, as_json, leave_home=True) as run:
+    with opened(workspace, home, as_json, leave_home=True, targets=True) as run:
         found = standing.status(run, ids)
         if as_json:
             print_json(listing.status_document(found))
@@ -122,7 +122,7 @@ def verify(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool
     from pipelines.commands import standing
     from pipelines.reporting import listing
 
-    with opened(workspace, home, as_json, leave_home=True) as run:
+    with opened(workspace, home, as_json, leave_home=True, targets=True) as run:
         proofs = standing.verify(run, ids)
     if as_json:
         print_json(listing.proofs_document(proofs))
@@ -140,7 +140,7 @@ def withdraw(dataset: str, reason: str, workspace: Path, home: Path | None, as_j
     from pipelines.commands import recall
     from pipelines.commands.publish import recall as carry_out
 
-    with opened(workspace, home, as_json) as run:
+    with opened(workspace, home, as_json, targets=True) as run:
         outcome = carry_out(run, dataset, lambda: recall.withdraw(run, dataset, reason), "withdraw")
         say_outcome(run, outcome, as_json)
 
@@ -154,7 +154,7 @@ def rollback(dataset: str, number: int | None, workspace: Path, home: Path | Non
     from pipelines.commands import recall
     from pipelines.commands.publish import recall as carry_out
 
-    with opened(workspace, home, as_json) as run:
+    with opened(workspace, home, as_json, targets=True) as run:
         outcome = carry_out(run, dataset, lambda: recall.rollback(run, dataset, number), "rollback")
         say_outcome(run, outcome, as_json)
 

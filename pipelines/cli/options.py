@@ -42,13 +42,24 @@ ids_argument = click.argument("ids", nargs=-1, metavar="[ID]...")
 
 
 @contextmanager
-def opened(workspace: Path, home: Path | None, as_json: bool, *, leave_home: bool = False) -> Iterator[Run]:
-    """A run; with `leave_home` its work files go to a folder that is gone afterwards."""
+def opened(
+    workspace: Path, home: Path | None, as_json: bool, *, leave_home: bool = False, targets: bool = False
+) -> Iterator[Run]:
+    """A run; with `leave_home` its work files go to a folder that is gone afterwards.
+
+    With `targets` each is asked whether it is fit; one that is not is told on stderr, and makes the command end with 1.
+    """
+    from pipelines.commands.fitness import with_fit_targets
     from pipelines.commands.run import open_run
     from pipelines.reporting.progress import Progress
 
     with tempfile.TemporaryDirectory(prefix="opendata-") as folder, Progress(quiet=as_json) as progress:
-        yield open_run(workspace, home, progress, Path(folder) if leave_home else None)
+        run = open_run(workspace, home, progress, Path(folder) if leave_home else None)
+        run = with_fit_targets(run) if targets else run
+        for message in run.unfit:
+            click.echo(f"opendata: {message}", err=True)
+        yield run
+    end(bool(run.unfit))
 
 
 def print_json(document: Any) -> None:

@@ -100,9 +100,12 @@ def publish(
 
 def _report(run: Run, command: str, decisions: Sequence[Decision]) -> Path | None:
     """The run's page; a run that did nothing and found nothing wrong leaves the home as it was."""
-    if all(decision.verdict in _QUIET for decision in decisions):
+    if all(decision.verdict in _QUIET for decision in decisions) and not run.unfit:
         return None
-    html = render_report(agency=run.agency, run=run.name, at=run.at, command=command, decisions=decisions)
+    said = (*run.unfit, *run.notes)
+    html = render_report(
+        agency=run.agency, run=run.name, at=run.at, command=command, decisions=decisions, messages=said
+    )
     return write_report(run.home.reports, run.name, html)
 
 

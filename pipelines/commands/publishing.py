@@ -115,6 +115,7 @@ def _facts(receipt: Receipt, proof: Proof) -> dict[str, Any]:
         "form": receipt.form.value,
         "release": receipt.release,
         "address": receipt.address,
+        **({"notes": list(receipt.notes)} if receipt.notes else {}),
         "proof": {"files": proof.files, "bytes": proof.bytes, "faults": list(proof.faults)},
     }
 

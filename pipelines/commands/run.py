@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.home import Home
 from pipelines.ledger import DatasetState, Ledger, open_ledger
 from pipelines.reporting.progress import Progress
+from pipelines.targets.ckan.target import CkanPortal
 from pipelines.targets.static.target import StaticPortal
 from pipelines.targets.target import Target
 from resource_catalog.agency import Agency
@@ -38,6 +39,7 @@ class Run:
     targets: tuple[Target[Any], ...]
     progress: Progress
     unfit: tuple[str, ...] = ()  # one message for each target that can't be published to; the others go on
+    notes: tuple[str, ...] = ()  # what is worth knowing about those that can
 
     @property
     def agency(self) -> Agency:
@@ -81,6 +83,12 @@ def _targets(agency: Agency, home: Home) -> tuple[Target[Any], ...]:
     wired: list[Target[Any]] = []
     if agency.targets.static.enabled:
         wired.append(StaticPortal(home.portal, agency.targets.static.base_url))
+    address, token = (os.environ.get(name, "").strip() for name in ("CKAN_URL", "CKAN_TOKEN"))
+    if bool(address) != bool(token):
+        fix = "set both to publish to that portal, or neither"
+        raise UsageError("CKAN_URL and CKAN_TOKEN go together", where="the environment", fix=fix)
+    if address:
+        wired.append(CkanPortal(address, token, agency))
     return tuple(wired)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,21 @@ class Table:
     def fields(self) -> list[dict[str, Any]]:
         """The columns, as `datastore_create` takes them."""
         return [column.descriptor for column in self.columns]
+
+    @property
+    def shape(self) -> str:
+        """What a table can't change while it stays: 16 hex of its columns, types, keys and indexes."""
+        columns = [[column.id, column.type] for column in self.columns]
+        return _word([columns, self.primary_key, self.indexes])
+
+    @property
+    def labels(self) -> str:
+        """16 hex of the dictionary."""
+        return _word([[column.label, column.notes] for column in self.columns])
+
+
+def _word(document: object) -> str:
+    return hashlib.sha256(json.dumps(document, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _cut(text: str, size: int) -> str:

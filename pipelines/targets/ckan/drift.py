@@ -1,0 +1,85 @@
+"""What someone else changed in fields that are ours: as it was written, as it is now, as it should be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from pipelines.handover import Difference
+from pipelines.targets.ckan.description import DIGEST, OWNED, STATE, WRITTEN
+from pipelines.targets.ckan.errors import PortalError
+from pipelines.targets.ckan.package import UNSEEN, Package, by_role, owned, owned_digest
+
+#: Characters of a value that are kept for a later comparison; of a longer one its hash is.
+_KEPT = 80
+_SHOWN = 10
+
+
+class EditedByHand(PortalError):
+    """Someone changed at the portal what is ours; nothing was written over it."""
+
+
+def shortened(value: str) -> str:
+    """A value as it is kept: itself, or its beginning and a hash of all of it."""
+    if len(value) <= _KEPT:
+        return value
+    return f"{value[:_KEPT]}… (sha256 {hashlib.sha256(value.encode()).hexdigest()[:12]})"
+
+
+def written_extra(shelf: Package | None, page: Package | None, digest: str, values: Mapping[str, str]) -> str:
+    """What is remembered of a write, by the publication's digest; that of the one before stays until it is replaced."""
+    remembered = _remembered(shelf)
+    before = page.extras.get(DIGEST, "") if page else ""
+    kept = {before: remembered[before]} if before in remembered else {}
+    kept[digest] = {name: shortened(value) for name, value in values.items()}
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def _remembered(shelf: Package | None) -> dict[str, dict[str, str]]:
+    written = shelf.extras.get(WRITTEN) if shelf else None
+    found: dict[str, dict[str, str]] = json.loads(written) if written else {}
+    return found
+
+
+def is_edited(page: Package) -> bool:
+    """Whether a dataset that we showed has other values of ours than we wrote."""
+    shown = page.extras.get(STATE, UNSEEN) != UNSEEN
+    return shown and owned_digest(owned(page, by_role)) != page.extras.get(OWNED)
+
+
+def differences(
+    target: str, dataset: str, page: Package, shelf: Package | None, wanted: Mapping[str, str]
+) -> tuple[Difference, ...]:
+    """Every value of ours that is no longer as it was written; whether or not it is as it should be now."""
+    if not is_edited(page):
+        return ()
+    now = owned(page, by_role)
+    written = _remembered(shelf).get(page.extras.get(DIGEST, ""))
+    then = {name: shortened(value) for name, value in wanted.items()} if written is None else written
+    said = {name: shortened(value) for name, value in now.items()}
+    names = sorted(name for name in {*said, *then} if said.get(name, "") != then.get(name, ""))
+    return tuple(
+        Difference(target, dataset, name, then.get(name, ""), said.get(name, ""), shortened(wanted.get(name, "")))
+        for name in names
+    )
+
+
+def refuse_edited(found: tuple[Difference, ...], where: str) -> None:
+    """Stop where someone's change would be lost; one that is what we want anyway is no obstacle.
+
+    Raises:
+        EditedByHand: with the three values of each field.
+    """
+    lost = [one for one in found if one.now != one.wanted]
+    if not lost:
+        return
+    said = "; ".join(
+        f"{one.field}: we wrote {one.written!r}, there is {one.now!r}, ours is {one.wanted!r}" for one in lost[:_SHOWN]
+    )
+    more = f"; and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+    raise EditedByHand(
+        f"someone changed it at the portal ({said}{more})",
+        where=where,
+        fix="put the written value back there, or bring the entry to the one that is there, then publish again",
+    )

@@ -1,0 +1,171 @@
+"""The proof that anybody finds a publication at the portal, whole and only that; each fault is a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pipelines.handover import Form, Proof, Publication
+from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.describe import Wanted
+from pipelines.targets.ckan.description import DIGEST, RECALLED
+from pipelines.targets.ckan.errors import NotFound, Refused
+from pipelines.targets.ckan.files import PublishedFile, shown_files
+from pipelines.targets.ckan.package import (
+    Package,
+    by_release,
+    by_role,
+    owned,
+    owned_as_described,
+    read_package,
+)
+from pipelines.targets.ckan.release_rows import open_release
+from pipelines.targets.ckan.tables import TABLE_ROLE, facts_of, table_faults
+
+#: How often the search is asked before its lag is called a fault, and how long in between, in seconds.
+_SEARCHES, _PAUSE = 8, 0.5
+_GONE = (403, 404, 410)
+
+
+@dataclass
+class Reading:
+    """What was read so far, and what was wrong with it."""
+
+    files: int = 0
+    bytes: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+class Prover:
+    """Reads one portal as anybody does."""
+
+    def __init__(self, client: Client, name: str, shelf: str, pause: Callable[[float], None]) -> None:
+        self._client, self._name, self._shelf, self._pause = client, name, shelf, pause
+
+    def prove(self, publication: Publication, wanted: Wanted) -> Proof:
+        """Read page, files, rows and search, and hold them against the publication.
+
+        Raises:
+            PortalError: the portal can't be read.
+        """
+        reading = Reading()
+        page = read_package(self._client, self._name, anonymous=True)
+        if page is None or page.deleted:
+            reading.faults.append(f"the dataset {self._name} is not there for readers")
+            return self._proof(publication, reading)
+        if page.extras.get(DIGEST) != wanted.digest:
+            reading.faults.append(f"the dataset {self._name} shows another publication")
+            return self._proof(publication, reading)
+        shelf = read_package(self._client, self._shelf, anonymous=True)
+        reading.faults += self._shelf_faults(shelf, wanted, reading)
+        facts = self._table_facts(publication, page, reading)
+        reading.faults += self._page_faults(publication, page, shelf, wanted, facts)
+        reading.faults += self._search_faults(wanted, listed=publication.form is not Form.TOMBSTONE)
+        if publication.form is not Form.RELEASE:
+            reading.faults += self._remains(page)
+        return self._proof(publication, reading)
+
+    def _proof(self, publication: Publication, reading: Reading) -> Proof:
+        return Proof("ckan", publication.dataset, reading.files, reading.bytes, tuple(reading.faults))
+
+    def _shelf_faults(self, shelf: Package | None, wanted: Wanted, reading: Reading) -> Iterator[str]:
+        """The files of all listed releases, to the byte, and no others."""
+        if shelf is None:
+            if wanted.files:
+                yield f"the dataset {self._shelf} is not there for readers"
+            return
+        listed = shelf.by_key(by_release)
+        files = {file.key: file for file in wanted.files}
+        for key, file in files.items():
+            if key not in listed:
+                yield f"{self._shelf} lacks {key}"
+            else:
+                yield from self._file_faults(str(listed[key]["url"]), key, file, reading)
+        counted = [by_release(one) for one in shelf.resources if by_release(one)]
+        for key in sorted(set(counted)):
+            if key not in files:
+                yield f"{self._shelf} still lists {key}"
+            elif counted.count(key) > 1:
+                yield f"{self._shelf} lists {key} {counted.count(key)} times"
+
+    def _file_faults(self, address: str, key: str, file: PublishedFile, reading: Reading) -> Iterator[str]:
+        got = self._client.fetch(self._client.path_of(address))
+        reading.files += 1
+        reading.bytes += got.size
+        if got.status != 200:
+            yield f"{key} can't be downloaded ({got.status})"
+        elif (got.size, got.sha256) != (file.size, file.sha256):
+            yield f"{key} has other bytes than the release"
+
+    def _page_faults(
+        self, publication: Publication, page: Package, shelf: Package | None, wanted: Wanted, facts: Mapping[str, str]
+    ) -> Iterator[str]:
+        """What the page says, and where its resources lead."""
+        there, listed = page.by_key(by_role), shelf.by_key(by_release) if shelf else {}
+        resources = {}
+        for role, file in shown_files(publication, wanted.files).items():
+            address = str(listed.get(file.key, {}).get("url", ""))
+            resources[role] = {
+                **wanted.page.resources[role],
+                "url": address,
+                "download_url": address,
+                "access_url": there.get(role, {}).get("access_url"),
+                **(facts if role == TABLE_ROLE else {}),
+            }
+        expected, now = owned_as_described(wanted.page, resources), owned(page, by_role)
+        for name in sorted({*expected, *now}):
+            if expected.get(name) != now.get(name):
+                yield f"{name} is not what the publication says"
+        if there:
+            yield from self._address_faults(page, next(iter(there.items())))
+
+    def _address_faults(self, page: Package, first: tuple[str, Mapping[str, object]]) -> Iterator[str]:
+        role, resource = first
+        got = self._client.fetch(f"/dataset/{page.id}/resource/{resource['id']}/download")
+        if got.location != resource["url"]:
+            yield f"the stable address of {role} leads to {got.location or got.status}"
+
+    def _table_facts(self, publication: Publication, page: Package, reading: Reading) -> dict[str, str]:
+        """What the table's resource shall say; the table itself is read on the way."""
+        resource = page.by_key(by_role).get(TABLE_ROLE)
+        if publication.release is None or resource is None:
+            return {}
+        with open_release(publication.release, publication) as release:
+            reading.faults += table_faults(self._client, str(resource["id"]), release)
+            return facts_of(release, publication)
+
+    def _search_faults(self, wanted: Wanted, *, listed: bool) -> Iterator[str]:
+        """What the search says; it may lag behind a little."""
+        said = ""
+        for tried in range(_SEARCHES):
+            if tried:
+                self._pause(_PAUSE)
+            found = self._client.read("package_search", {"fq": f'name:"{self._name}"', "rows": 10}, anonymous=True)
+            digests = [Package(one).extras.get(DIGEST) for one in found["results"]]
+            if digests == [wanted.digest]:
+                return
+            said = f"the search finds {len(digests)} datasets {self._name}, none as it was published"
+        yield said
+
+    def _remains(self, page: Package) -> Iterator[str]:
+        """What of recalled data anybody can still have, by any way that once led to it."""
+        written = page.extras.get(RECALLED)
+        for one in json.loads(written) if written else ():
+            kind, _, where = one.partition(" ")
+            yield from self._remaining_table(where) if kind == "table" else self._remaining_file(where)
+
+    def _remaining_file(self, address: str) -> Iterator[str]:
+        got = self._client.fetch(self._client.path_of(address))
+        if got.status not in _GONE:
+            yield f"{address} still answers {got.status}"
+
+    def _remaining_table(self, resource: str) -> Iterator[str]:
+        try:
+            self._client.read("datastore_search", {"resource_id": resource, "limit": 0}, anonymous=True)
+            yield f"the DataStore still has the table {resource}"
+        except (NotFound, Refused):
+            pass
+        got = self._client.fetch(f"/datastore/dump/{resource}")
+        if got.status not in _GONE:
+            yield f"the dump of {resource} still answers {got.status}"

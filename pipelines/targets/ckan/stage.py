@@ -1,0 +1,172 @@
+"""Stage: bring a publication to the portal, whole and verified, where no reader looks, and settle what to switch to."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.handover import Form, Publication
+from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.describe import Wanted
+from pipelines.targets.ckan.description import DIGEST, PUBLISHER_KEY, STATE
+from pipelines.targets.ckan.drift import differences, refuse_edited
+from pipelines.targets.ckan.errors import PortalError
+from pipelines.targets.ckan.files import shown_files
+from pipelines.targets.ckan.package import UNSEEN, Package, by_role, owned_as_described, read_package
+from pipelines.targets.ckan.portal import Portal
+from pipelines.targets.ckan.revise import create
+from pipelines.targets.ckan.shelf import STAGING_STATE, Filled, Shelf
+from pipelines.targets.ckan.tables import TABLE_ROLE, StagedTable, Tables
+
+
+@dataclass(frozen=True)
+class Found:
+    """The datasets of one publication as the portal has them; None where it has none."""
+
+    page: Package | None
+    shelf: Package | None
+    waiting: Package | None
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What waits for the switch.
+
+    `resources` are those of the page, by role, with ids and addresses: as they will be shown.
+    """
+
+    wanted: Wanted
+    page: Package
+    filled: Filled | None
+    resources: Mapping[str, Mapping[str, Any]]
+    table: StagedTable | None
+    before: Found
+
+
+def refuse_foreign(package: Package | None, code: str, where: str) -> None:
+    """Refuse a dataset that is not ours, or that someone deleted.
+
+    Raises:
+        PortalError: it is never written to.
+    """
+    if package is None:
+        return
+    place = f"{where}/dataset/{package.name}"
+    if package.extras.get(PUBLISHER_KEY) != code:
+        fix = "set targets.ckan.prefix in agency.yaml, or have that dataset renamed"
+        raise PortalError("a dataset of this name is there that is not ours", where=place, fix=fix)
+    if package.deleted:
+        fix = "restore it there or purge it, then publish again; or run `opendata withdraw`"
+        raise PortalError("someone deleted the dataset at the portal", where=place, fix=fix)
+
+
+class Stager:
+    """Stages publications at one portal."""
+
+    def __init__(self, client: Client, portal: Portal, name: str, code: str) -> None:
+        self._client, self._portal, self._name, self._code = client, portal, name, code
+        self._shelf = Shelf(client, portal, name, code)
+
+    def find(self) -> Found:
+        """Read what there is, and refuse what is not ours.
+
+        Raises:
+            PortalError: a dataset of such a name is someone else's, or was deleted.
+        """
+        names = (self._name, self._shelf.name, self._shelf.staging)
+        found = [read_package(self._client, name) for name in names[:2]]
+        # Files wait in the third only where readers see the second already.
+        public = found[1] is not None and not found[1].private
+        found.append(read_package(self._client, names[2]) if public else None)
+        for package in found:
+            refuse_foreign(package, self._code, self._client.address)
+        return Found(*found)
+
+    def stage(self, publication: Publication, wanted: Wanted) -> Staged:
+        """Have files and rows at the portal.
+
+        Raises:
+            EditedByHand: someone changed what is ours; nothing was written.
+            PortalError: the portal refused or failed; readers see what they saw.
+        """
+        found = self.find()
+        self._refuse_edits(publication, wanted, found)
+        reread = found.page is not None and found.page.extras.get(DIGEST) == wanted.digest
+        filled = None
+        if wanted.files:
+            filled = self._shelf.fill(found.shelf, found.waiting, wanted.shelf, wanted.files, reread=reread)
+        page = found.page or self._create_page(wanted)
+        resources = self._resources(publication, wanted, page, filled)
+        table = None
+        if TABLE_ROLE in resources:
+            page, table = self._stage_table(publication, page, resources[TABLE_ROLE], wanted, reread)
+            resources[TABLE_ROLE] |= {"id": table.resource, **table.facts}
+        return Staged(wanted, page, filled, resources, table, found)
+
+    def _refuse_edits(self, publication: Publication, wanted: Wanted, found: Found) -> None:
+        """An edit by hand stops a release, and never the withdrawal of one."""
+        page = found.page
+        shows_data = page is not None and page.extras.get(STATE) == Form.RELEASE
+        if page is None or publication.form is Form.TOMBSTONE or (publication.form is Form.NOTICE and shows_data):
+            return
+        filled = Filled(found.shelf, found.shelf) if found.shelf else None
+        resources = self._resources(publication, wanted, page, filled)
+        now = page.by_key(by_role)
+        for role, resource in resources.items():  # addresses and tables are the portal's to say, and not the entry's
+            told = ("url", "access_url", "download_url", "table_shape", "table_labels", "table_rows")
+            resource |= {key: now[role].get(key) for key in told if role in now}
+        would_be = owned_as_described(wanted.page, resources)
+        where = f"{self._client.address}/dataset/{page.name}"
+        refuse_edited(differences("ckan", publication.dataset, page, found.shelf, would_be), where)
+
+    def _create_page(self, wanted: Wanted) -> Package:
+        fields = {"title": wanted.page.fields["title"], "owner_org": self._portal.organisation}
+        return create(self._client, self._name, fields, {PUBLISHER_KEY: self._code, STATE: UNSEEN})
+
+    def _resources(
+        self, publication: Publication, wanted: Wanted, page: Package, filled: Filled | None
+    ) -> dict[str, dict[str, Any]]:
+        """The page's resources, each at its stable id and leading to a file that never changes."""
+        known, shown = page.stable_ids, shown_files(publication, wanted.files)
+        resources = {}
+        for role, described in wanted.page.resources.items():
+            identity = known.get(role) or str(uuid.uuid4())
+            address = self._address(filled, shown[role].key, shown[role].name)
+            resources[role] = {
+                **described,
+                "id": identity,
+                "url": address,
+                "download_url": address,
+                "access_url": f"{self._portal.site_url}/dataset/{page.id}/resource/{identity}",
+            }
+        return resources
+
+    def _address(self, filled: Filled | None, key: str, name: str) -> str:
+        """Where readers will find a file: below the dataset of all releases, wherever it waits now."""
+        if filled is None or key not in filled.resources:
+            return ""
+        resource = filled.resources[key]["id"]
+        return f"{self._portal.site_url}/dataset/{filled.shelf.id}/resource/{resource}/download/{name}"
+
+    def _stage_table(
+        self,
+        publication: Publication,
+        page: Package,
+        resource: Mapping[str, Any],
+        wanted: Wanted,
+        reread: bool,
+    ) -> tuple[Package, StagedTable]:
+        def place() -> Package:
+            return page if page.private else self._private_place(wanted)
+
+        table = Tables(self._client, self._portal).stage(publication, page, place, resource, reread=reread)
+        return (table.place if table.place and page.private else page), table
+
+    def _private_place(self, wanted: Wanted) -> Package:
+        there = read_package(self._client, self._shelf.staging)
+        if there is not None:
+            return there
+        fields = {"title": wanted.shelf.fields["title"], "owner_org": self._portal.organisation}
+        return create(self._client, self._shelf.staging, fields, {PUBLISHER_KEY: self._code, STATE: STAGING_STATE})

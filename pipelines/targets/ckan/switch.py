@@ -1,0 +1,190 @@
+"""Switch: show what was staged; and take back what must not be seen any more, in the order that really removes it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.handover import Form, Publication
+from pipelines.targets.ckan import plugin_rows
+from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.description import (
+    DIGEST,
+    OWNED,
+    PUBLISHER_KEY,
+    RECALLED,
+    RELEASE,
+    STABLE_IDS,
+    STATE,
+    WRITTEN,
+)
+from pipelines.targets.ckan.drift import written_extra
+from pipelines.targets.ckan.errors import Conflict
+from pipelines.targets.ckan.package import (
+    Package,
+    by_release,
+    by_role,
+    owned_as_described,
+    owned_digest,
+    read_package,
+)
+from pipelines.targets.ckan.portal import Portal
+from pipelines.targets.ckan.revise import Revision, match_of, revise, revision
+from pipelines.targets.ckan.shelf import Filled, Shelf, retire
+from pipelines.targets.ckan.stage import Staged
+from pipelines.targets.ckan.stock_rows import Gap
+from pipelines.targets.ckan.tables import TABLE_ROLE, Tables
+
+#: Addresses of recalled files that are remembered, so that it can be proved later that they lead nowhere.
+_REMEMBERED = 250
+
+
+@dataclass(frozen=True)
+class Switched:
+    """The page as it is now, and how long readers could see something in between."""
+
+    page: Package
+    gap: Gap
+
+
+class Switcher:
+    """Switches publications at one portal."""
+
+    def __init__(self, client: Client, portal: Portal, name: str, code: str) -> None:
+        self._client, self._code = client, code
+        self._shelf = Shelf(client, portal, name, code)
+        self._tables = Tables(client, portal)
+
+    def switch(self, publication: Publication, staged: Staged) -> Switched:
+        """Show the publication.
+
+        Raises:
+            Conflict: somebody changed the dataset since it was staged; readers see what they saw.
+            PortalError: the portal refused or failed.
+        """
+        if publication.form is Form.RELEASE:
+            return self._show(publication, staged)
+        return self._take_back(publication, staged)
+
+    def _show(self, publication: Publication, staged: Staged) -> Switched:
+        """A release: its files first, which nothing leads to yet; then rows and page; then what is no longer listed."""
+        values = owned_as_described(staged.wanted.page, staged.resources)
+        shelf = self._show_shelf(staged, staged.filled, values) if staged.filled else None
+        change = self._page_change(publication, staged, staged.page, values)
+        start = time.monotonic()
+        gap = self._change_rows(publication, staged)
+        page = self._switch_page(staged, change)
+        if gap.seconds:
+            gap = Gap(time.monotonic() - start, gap.why)
+        if shelf:
+            self._retire_unlisted(shelf, staged)
+        return Switched(page, gap)
+
+    def _change_rows(self, publication: Publication, staged: Staged) -> Gap:
+        """Without our plugin, rows change just before the page does."""
+        table = staged.table
+        if table is None or not table.in_place:
+            return Gap()
+        gap = self._tables.bring_up(publication, table)
+        return gap if gap.seconds else Gap(1e-9, "rows and page were changed one after the other")
+
+    def _switch_page(self, staged: Staged, change: Revision) -> Package:
+        table = staged.table
+        digest = staged.wanted.digest
+
+        def is_done(now: Package) -> bool:
+            return now.extras.get(DIGEST) == digest
+
+        if table and table.twin:
+            return plugin_rows.switch(self._client, change, {table.resource: table.twin}, is_done)
+        if table and table.place and table.place.id != staged.page.id:
+            self._detach(table.place, [table.resource])
+        if table and table.in_place and not table.same_shape:
+            change = change | {"match": match_of(self._same(staged.page))}
+        return revise(self._client, change, is_done)
+
+    def _detach(self, place: Package, ids: Sequence[str]) -> None:
+        gone = set(ids)
+        change: Revision = {"match": match_of(place), "filter": [f"-resources__{one}" for one in ids]}
+        revise(self._client, change, lambda now: not gone & {one["id"] for one in now.resources})
+
+    def _same(self, page: Package) -> Package:
+        """The page read again, after a table was made anew: that moves its date, and must be all that has changed.
+
+        Raises:
+            Conflict: it is not.
+        """
+        now = read_package(self._client, page.id)
+        if now is None or _but_dates(now) != _but_dates(page):
+            fix = "somebody changed the dataset in the meantime: run again"
+            raise Conflict("the dataset is no longer as it was read", where=page.name, fix=fix)
+        return now
+
+    def _page_change(
+        self, publication: Publication, staged: Staged, page: Package, values: Mapping[str, str], recalled: str = ""
+    ) -> Revision:
+        ids = page.stable_ids | {role: str(one["id"]) for role, one in staged.resources.items()}
+        number = str(publication.release.number) if publication.release else ""
+        marker = {
+            PUBLISHER_KEY: self._code,
+            STATE: publication.form.value,
+            RELEASE: number,
+            DIGEST: staged.wanted.digest,
+            OWNED: owned_digest(values),
+            STABLE_IDS: json.dumps(ids),
+            RECALLED: recalled,
+        }
+        gone = [str(one["id"]) for role, one in page.by_key(by_role).items() if role not in staged.resources]
+        return revision(page, staged.wanted.page, marker, staged.resources, by_role, remove=gone)
+
+    def _show_shelf(self, staged: Staged, filled: Filled, values: Mapping[str, str]) -> Package:
+        written = written_extra(staged.before.shelf, staged.before.page, staged.wanted.digest, values)
+        return self._shelf.show(filled, staged.wanted.shelf, {WRITTEN: written})
+
+    def _retire_unlisted(self, shelf: Package, staged: Staged) -> Package:
+        listed = {str(one["id"]) for one in staged.filled.resources.values()} if staged.filled else set()
+        others = [str(one["id"]) for one in shelf.resources if by_release(one) and one["id"] not in listed]
+        return retire(self._client, shelf, others)
+
+    def _take_back(self, publication: Publication, staged: Staged) -> Switched:
+        """Rows, then files, then resources: of a removed resource CKAN would keep both (reliability.md M7)."""
+        values = owned_as_described(staged.wanted.page, staged.resources)
+        table = staged.page.by_key(by_role).get(TABLE_ROLE)
+        recalled = _recalled(staged)
+        if table is not None:
+            self._tables.drop(str(table["id"]))
+        shelf = self._show_shelf(staged, staged.filled, values) if staged.filled else staged.before.shelf
+        if shelf is not None:
+            shelf = self._retire_unlisted(shelf, staged)
+        if staged.before.waiting is not None:
+            self._empty(staged.before.waiting)
+        page = read_package(self._client, staged.page.id) or staged.page
+        change = self._page_change(publication, staged, page, values, json.dumps(recalled) if recalled else "")
+        page = revise(self._client, change, lambda now: now.extras.get(DIGEST) == staged.wanted.digest)
+        if shelf is not None and publication.form is Form.TOMBSTONE:
+            self._shelf.show(Filled(shelf, shelf), staged.wanted.shelf, {})
+        return Switched(page, Gap())
+
+    def _empty(self, waiting: Package) -> None:
+        retire(self._client, waiting, [str(one["id"]) for one in waiting.resources if by_release(one)])
+
+
+def _recalled(staged: Staged) -> list[str]:
+    """The paths that lead to data now, or did once, and shall lead nowhere: files by address, tables by id."""
+    page, shelf = staged.before.page, staged.before.shelf
+    before = page.extras.get(RECALLED, "") if page else ""
+    found: list[str] = json.loads(before) if before else []
+    table = page.stable_ids.get(TABLE_ROLE) if page else None
+    found += [f"table {table}"] if table else []
+    found += [f"file {one['url']}" for one in shelf.resources if by_release(one)] if shelf else []
+    kept = {str(one["url"]) for one in staged.filled.resources.values()} if staged.filled else set()
+    return [one for one in dict.fromkeys(found) if one.removeprefix("file ") not in kept][-_REMEMBERED:]
+
+
+def _but_dates(page: Package) -> dict[str, object]:
+    """A dataset without what a table that is made anew moves."""
+    dates = ("metadata_modified", "datastore_active", "last_modified")
+    resources = [{key: value for key, value in one.items() if key not in dates} for one in page.resources]
+    return {key: value for key, value in page.data.items() if key not in dates} | {"resources": resources}

@@ -1,0 +1,151 @@
+"""The DataStore table of a publication: what has to be done to it, prepared where readers don't look."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.handover import Publication
+from pipelines.targets.ckan import datastore, plugin_rows, stock_rows
+from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.description import TABLE_LABELS, TABLE_ROWS, TABLE_SHAPE
+from pipelines.targets.ckan.package import Package, by_role
+from pipelines.targets.ckan.portal import Portal
+from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
+from pipelines.targets.ckan.revise import match_of, revise
+from pipelines.targets.ckan.stock_rows import Gap
+
+#: The role whose resource has the table.
+TABLE_ROLE = "csv"
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """A table, as it waits for the switch.
+
+    `facts` are the resource's extras that say what it is made of. `twin` is what our plugin loaded; `in_place` says
+    that rows are to be changed where readers see them, `same_shape` whether the columns stay; `place` is the private
+    dataset whose resource has the table already.
+    """
+
+    resource: str
+    facts: Mapping[str, str]
+    twin: str = ""
+    in_place: bool = False
+    same_shape: bool = False
+    same_labels: bool = False
+    place: Package | None = None
+
+
+def facts_of(release: ReleaseRows, publication: Publication) -> dict[str, str]:
+    """What a table is made of, in words that can be compared."""
+    digest = publication.release.digest if publication.release else ""
+    table = release.table
+    rows = f"{release.checksum.upper:x}.{release.checksum.lower:x}"
+    return {TABLE_SHAPE: table.shape, TABLE_LABELS: table.labels, TABLE_ROWS: rows if digest else ""}
+
+
+def is_shown(client: Client, resource: str, release: ReleaseRows) -> bool:
+    """Whether readers find just the release's rows and dictionary."""
+    return not table_faults(client, resource, release)
+
+
+def table_faults(client: Client, resource: str, release: ReleaseRows) -> list[str]:
+    """What readers find otherwise than the release has it; a sentence each."""
+    fields = datastore.shown_fields(client, resource, anonymous=True)
+    if fields is None:
+        return ["the DataStore has no table for readers"]
+    wanted = [(column.id, column.label) for column in release.table.columns]
+    if [(field["id"], (field.get("info") or {}).get("label", "")) for field in fields] != wanted:
+        return ["the DataStore's columns or their labels are not the release's"]
+    shown, expected = datastore.read_rows(client, resource, release, anonymous=True), release.checksum
+    if shown.rows != expected.rows:
+        return [f"the DataStore shows {shown.rows:,} rows of {expected.rows:,}"]
+    return [] if shown == expected else ["the DataStore shows other values than the release has"]
+
+
+class Tables:
+    """Prepares and changes tables by the way that the portal allows."""
+
+    def __init__(self, client: Client, portal: Portal) -> None:
+        self._client = client
+        self._by_plugin = portal.plugin is not None
+
+    def stage(
+        self,
+        publication: Publication,
+        page: Package,
+        place: Callable[[], Package],
+        described: Mapping[str, Any],
+        *,
+        reread: bool,
+    ) -> StagedTable:
+        """Have the table ready for the switch.
+
+        Args:
+            publication: A release.
+            page: The dataset that readers see, or will.
+            place: Gives a private dataset of ours, the page itself where it is private.
+            described: What the table's resource shall say, with an address.
+            reread: Whether to compare the rows that readers see, rather than what the resource says of them.
+        """
+        if publication.release is None:
+            raise AssertionError("only a release has a table")
+        with open_release(publication.release, publication) as release:
+            facts = facts_of(release, publication)
+            now = page.by_key(by_role).get(TABLE_ROLE) if not page.private else None
+            if now is None:
+                return self._stage_unseen(release, facts, page, place(), described)
+            resource, active = str(now["id"]), bool(now.get("datastore_active"))
+            same = {key: now.get(key) == value for key, value in facts.items()}
+            if active and all(same.values()) and (not reread or is_shown(self._client, resource, release)):
+                return StagedTable(resource, facts)
+            if self._by_plugin:
+                return StagedTable(resource, facts, twin=plugin_rows.load(self._client, resource, release))
+            shape = active and same[TABLE_SHAPE]
+            return StagedTable(resource, facts, in_place=True, same_shape=shape, same_labels=same[TABLE_LABELS])
+
+    def _stage_unseen(
+        self,
+        release: ReleaseRows,
+        facts: Mapping[str, str],
+        page: Package,
+        place: Package,
+        described: Mapping[str, Any],
+    ) -> StagedTable:
+        """Load the table of a resource that readers don't see, in a private dataset."""
+        resource = page.stable_ids.get(TABLE_ROLE) or str(uuid.uuid4())
+        if resource not in {one["id"] for one in place.resources}:
+            change = {"match": match_of(place), "update__resources__extend": [{**described, "id": resource}]}
+            place = revise(self._client, change, lambda now: resource in {one["id"] for one in now.resources})
+        if self._by_plugin:
+            twin = plugin_rows.load(self._client, resource, release)
+            change = {"match": match_of(place), f"update__resources__{resource}": {TABLE_ROWS: twin}}
+            place = plugin_rows.switch(
+                self._client, change, {resource: twin}, lambda now: _says(now, resource, TABLE_ROWS, twin)
+            )
+        else:
+            stock_rows.load(self._client, resource, release)
+            place = Package(self._client.read("package_show", {"id": place.id}))
+        return StagedTable(resource, facts, place=place)
+
+    def bring_up(self, publication: Publication, staged: StagedTable) -> Gap:
+        """Change rows where readers see them; how long they could see a state in between."""
+        if publication.release is None:
+            raise AssertionError("only a release has a table")
+        with open_release(publication.release, publication) as release:
+            if staged.same_shape and not staged.same_labels:
+                datastore.write_dictionary(self._client, staged.resource, release.table)
+            return stock_rows.bring_up(self._client, staged.resource, release, same_shape=staged.same_shape)
+
+    def drop(self, resource: str) -> None:
+        """Remove a table, so that nobody can read it any more."""
+        if self._by_plugin:
+            plugin_rows.drop(self._client, resource)
+        datastore.drop_table(self._client, resource)
+
+
+def _says(package: Package, resource: str, key: str, value: str) -> bool:
+    return any(one["id"] == resource and one.get(key) == value for one in package.resources)
