@@ -14,7 +14,9 @@ import argparse
 import importlib
 import pkgutil
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 
 from resource_catalog.samples import streams
@@ -66,11 +68,23 @@ def generate(
     A file that several datasets share is written whole. `alter` gets each dataset's part before it is written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for file, members in _by_file(city).items():
-        if not wanted or any(stream.dataset in wanted for stream in members):
-            parts = [(stream.dataset, _part(stream, city)) for stream in members]
-            (folder / file).unlink(missing_ok=True)
-            _WRITERS[Path(file).suffix](folder / file, [alter(*part) if alter else part[1] for part in parts])
+    files = [
+        (folder / file, members)
+        for file, members in _by_file(city).items()
+        if not wanted or any(stream.dataset in wanted for stream in members)
+    ]
+    if alter or city.scale == 1:
+        for file, members in files:
+            _write(file, members, city, alter)
+        return
+    with ProcessPoolExecutor() as processes:
+        list(processes.map(_write, *zip(*files, strict=True), repeat(city)))
+
+
+def _write(file: Path, members: Sequence[Stream], city: City, alter: Callable[[str, Part], Part] | None = None) -> None:
+    parts = [(stream.dataset, _part(stream, city)) for stream in members]
+    file.unlink(missing_ok=True)
+    _WRITERS[file.suffix](file, [alter(*part) if alter else part[1] for part in parts])
 
 
 def _by_file(city: City) -> Mapping[str, Sequence[Stream]]:

@@ -92,9 +92,10 @@ def _establishments(city: City, words: Words) -> Iterator[LicenceDecision]:
     chance = city.chance("licences establishments")
     kinds = {kind: each for each in words["establishments"] for kind in each["parties"][0]}
     number, ordinal, day = 0, 0, WORKING_DAYS[0]
-    for one in city.enterprises():
+    for founding in range(city.size):
         if chance.randrange(100) >= _SHOWN_FOUNDINGS:
             continue
+        one = city.enterprise(founding)
         number, ordinal = number + 1, ordinal + 1 if one.founded == day else 1
         day = one.founded
         parties = (enterprise_party(one, day),)
