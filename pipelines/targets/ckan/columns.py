@@ -104,18 +104,17 @@ def table_of(schema: TableSchema, language: str, zones: Mapping[str, str]) -> Ta
     Args:
         schema: The release's schema.
         language: The agency's, for the dictionary.
-        zones: Of a datetime field whose values have a time zone "all", of one where some have "some"; these become
-            timestamptz and text, so that no zone is lost.
+        zones: Of a datetime field whose values have a time zone "all", of one where some have "some": the first are
+            times in UTC, as the dictionary then says; the second stay text, so that nothing is lost.
     """
     ids: dict[str, str] = {}
     for field in schema.fields:
         ids[field.name] = column_id(field.name, {taken.casefold() for taken in ids.values()} | {"_id", "_full_text"})
-    kinds = {"all": "timestamptz", "some": "text"}
     columns = tuple(
         Column(
             field.name,
             ids[field.name],
-            kinds.get(zones.get(field.name, ""), _TYPES.get(field.type, "text")),
+            "text" if zones.get(field.name) == "some" else _TYPES.get(field.type, "text"),
             field.title or field.name,
             _notes(field, ids[field.name], language, zones.get(field.name) == "all"),
         )

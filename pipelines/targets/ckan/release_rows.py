@@ -43,9 +43,10 @@ class ReleaseRows:
 
 
 def _cell(column: Column) -> str:
-    """A column as PostgreSQL reads it: a Table Schema writes infinity in another way."""
+    """A column as PostgreSQL reads it: infinity by another word, a time without the zone that the dictionary names."""
     name = quote_name(column.name)
-    cell = f"replace({name}, 'INF', 'Infinity')" if column.type == "numeric" else name
+    kinds = {"numeric": f"replace({name}, 'INF', 'Infinity')", "timestamp": f"rtrim({name}, 'Z')"}
+    cell = kinds.get(column.type, name)
     return f"{cell} AS {quote_name(column.id)}"
 
 

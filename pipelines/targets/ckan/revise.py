@@ -95,10 +95,16 @@ def revise(
     return client.settle(lambda: Package(client.write("package_revise", change, uploads)["package"]), find)
 
 
-def create(client: Client, name: str, fields: Mapping[str, Any], extras: Mapping[str, str]) -> Package:
+def create(
+    client: Client,
+    name: str,
+    fields: Mapping[str, Any],
+    extras: Mapping[str, str],
+    resources: Sequence[Mapping[str, Any]] = (),
+) -> Package:
     """A dataset that nobody sees yet; the name guards against making two."""
     told = [{"key": key, "value": value} for key, value in extras.items()]
-    wanted = {**fields, "name": name, "private": True, "extras": told}
+    wanted = {**fields, "name": name, "private": True, "extras": told, "resources": list(resources)}
 
     def find() -> Package | None:
         found = read_package(client, name)

@@ -1,7 +1,7 @@
 """Rows as DuckDB tables with one hash each, whether a release has them or a DataStore shows them, and their checksum.
 
-Values are compared in one canonical text a type: what a number is and not how it was written, instants in UTC. Both
-sides come as CSV in which nothing at all is NULL and a quoted "" is an empty text.
+Values are compared in one canonical text a type: what a number is and not how it was written. Both sides come as CSV in
+which nothing at all is NULL and a quoted "" is an empty text.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def _canonical(column: Column) -> str:
         return f"CAST(CAST({cell} AS BIGINT) AS VARCHAR)"
     if column.type == "bool":
         return f"CAST(CAST({cell} AS BOOLEAN) AS VARCHAR)"
-    if column.type == "timestamptz":
-        return f"CAST(CAST({cell} AS TIMESTAMPTZ) AS VARCHAR)"
+    if column.type == "timestamp":  # CKAN shows no more than milliseconds
+        return f"strftime(CAST({cell} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')"
     if column.type == "numeric":
         # What is canonical but for zeros at the end is not worth a call of Python's.
         return (

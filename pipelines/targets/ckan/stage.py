@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.handover import Form, Publication
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.describe import Wanted
-from pipelines.targets.ckan.description import DIGEST, PUBLISHER_KEY, STATE
+from pipelines.targets.ckan.description import DIGEST, PUBLISHER_KEY, ROLE, STATE
 from pipelines.targets.ckan.drift import differences, refuse_edited
 from pipelines.targets.ckan.errors import PortalError
 from pipelines.targets.ckan.files import shown_files
@@ -97,7 +97,7 @@ class Stager:
         filled = None
         if wanted.files:
             filled = self._shelf.fill(found.shelf, found.waiting, wanted.shelf, wanted.files, reread=reread)
-        page = found.page or self._create_page(wanted)
+        page = found.page or self._create_page(publication, wanted)
         resources = self._resources(publication, wanted, page, filled)
         table = None
         if TABLE_ROLE in resources:
@@ -121,9 +121,11 @@ class Stager:
         where = f"{self._client.address}/dataset/{page.name}"
         refuse_edited(differences("ckan", publication.dataset, page, found.shelf, would_be), where)
 
-    def _create_page(self, wanted: Wanted) -> Package:
+    def _create_page(self, publication: Publication, wanted: Wanted) -> Package:
+        """The page, which nobody sees yet, with the resource that its table hangs on."""
         fields = {"title": wanted.page.fields["title"], "owner_org": self._portal.organisation}
-        return create(self._client, self._name, fields, {PUBLISHER_KEY: self._code, STATE: UNSEEN})
+        resources = [{ROLE: TABLE_ROLE, "id": str(uuid.uuid4()), "url": ""}] if publication.release else []
+        return create(self._client, self._name, fields, {PUBLISHER_KEY: self._code, STATE: UNSEEN}, resources)
 
     def _resources(
         self, publication: Publication, wanted: Wanted, page: Package, filled: Filled | None

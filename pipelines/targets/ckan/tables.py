@@ -142,9 +142,8 @@ class Tables:
 
     def drop(self, resource: str) -> None:
         """Remove a table, so that nobody can read it any more."""
-        if self._by_plugin:
-            plugin_rows.drop(self._client, resource)
-        datastore.drop_table(self._client, resource)
+        drop = plugin_rows.drop if self._by_plugin else datastore.drop_table
+        drop(self._client, resource)
 
 
 def _says(package: Package, resource: str, key: str, value: str) -> bool:
