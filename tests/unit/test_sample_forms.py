@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import sqlite3
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import yaml
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
+from resource_catalog.samples.stream import Columnar, Delimited, Form, Interface, Sheet, Table
 from tests.sample_tables import CATALOGUE, DATA, STREAMS
 
 _BOM = b"\xef\xbb\xbf"
@@ -41,7 +44,42 @@ def test_a_file_is_what_its_ending_says(file: str) -> None:
         assert head.startswith(_MAGIC[Path(file).suffix])
 
 
-def test_all_eight_forms_occur() -> None:
+def _listed() -> Iterator[tuple[str, str]]:
+    """Each dataset that the table of streams lists, and its source's form."""
+    for line in (CATALOGUE / "STREAMS.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 4 and cells[1].startswith("`"):
+            yield cells[1].strip("`"), cells[3]
+
+
+LISTED = dict(_listed())
+SHEETS_OF = Counter(stream.form.file for stream in STREAMS.values() if isinstance(stream.form, Sheet))
+_ENCODINGS = {"gb18030": "CSV in GB18030", "utf-8": "CSV in UTF-8", "utf-8-sig": "CSV in UTF-8 with BOM"}
+_OTHER_FORMS = {Table: "SQLite table", Columnar: "Parquet", Interface: "JSON of an interface"}
+
+
+def _words(form: Form) -> str:
+    if isinstance(form, Delimited):
+        return _ENCODINGS[form.encoding]
+    if not isinstance(form, Sheet):
+        return _OTHER_FORMS[type(form)]
+    parts = {
+        "title rows" if form.subtitle else "title row": form.title,
+        "headings of two rows": form.groups,
+        "merged cells": form.merged,
+        "notes": form.notes,
+        "one of two sheets": SHEETS_OF[form.file] == 2,
+    }
+    kind = "legacy XLS" if form.file.endswith(".xls") else "XLSX"
+    return f"{kind}: {', '.join(part for part, present in parts.items() if present)}"
+
+
+@pytest.mark.parametrize("dataset", sorted(STREAMS.keys() - {"division-codes", "official-documents"}))
+def test_the_table_of_streams_says_each_form(dataset: str) -> None:
+    assert LISTED[dataset] == _words(STREAMS[dataset].form)
+
+
+def test_all_kinds_of_file_occur() -> None:
     assert {Path(stream.form.file).suffix for stream in STREAMS.values()} == {".csv", *_MAGIC}
 
 
