@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import requests
 from ckanapi import NotFound, RemoteCKAN
 
 from tests.known_releases import read_table, release_files
@@ -24,7 +25,11 @@ _COLUMN_TYPES = {
     "date": "date",
     "datetime": "timestamp",
 }
-_SECONDS_TO_LOAD, _SECONDS_BETWEEN_LOOKS = 600, 0.2
+_SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class PublisherHangs(Exception):  # noqa: N818 - it is no error of the program's
+    """The portal does not answer, or does not end what it began."""
 
 
 @dataclass
@@ -37,6 +42,7 @@ class NaivePublisher:
         organization: The name or id of the dataset's organisation.
         dataset: The dataset's name.
         roles: Which of a release's files are published.
+        patience: Seconds to wait for an answer, or for a load; ckanapi alone would wait for ever.
     """
 
     url: str
@@ -44,48 +50,55 @@ class NaivePublisher:
     organization: str
     dataset: str
     roles: Sequence[str] = ("csv", "jsonl", "parquet")
+    patience: float = 600.0
     ids: dict[str, str] = field(default_factory=dict)
 
     def publish(self, release: Path) -> None:
-        """Publish a release's folder; the first makes the dataset."""
-        with RemoteCKAN(self.url, apikey=self.token) as portal:
-            if self.ids:
-                self._replace(portal, release)
+        """Publish a release's folder; the first makes the dataset.
+
+        Raises:
+            PublisherHangs: the portal kept it waiting for longer than `patience`.
+        """
+        if not self.ids:
+            named: dict[str, Any] = {"name": self.dataset, "title": self.dataset, "owner_org": self.organization}
+            self.call("package_create", **named, extras=_marker(release))
+        for role, upload, digest in _uploads(release, self.roles):
+            if role in self.ids:
+                self.call("resource_patch", upload, id=self.ids[role], hash=digest)
             else:
-                self._make(portal, release)
+                named = {"package_id": self.dataset, "name": role, "format": role.upper(), "hash": digest}
+                self.ids[role] = self.call("resource_create", upload, **named)["id"]
+        self.load(release)
+        self.call("package_patch", id=self.dataset, extras=_marker(release))
 
-    def _make(self, portal: RemoteCKAN, release: Path) -> None:
-        named = {"name": self.dataset, "title": self.dataset, "owner_org": self.organization}
-        made = portal.action.package_create(**named, extras=_marker(release))
-        for role, uploaded in _uploads(release, self.roles):
-            resource = portal.action.resource_create(package_id=made["id"], name=role, format=role.upper(), **uploaded)
-            self.ids[role] = resource["id"]
-        self._load(portal, release)
+    def call(self, action: str, upload: IO[bytes] | None = None, **data: Any) -> Any:
+        """What an action answers."""
+        files = {"upload": upload} if upload else None
+        with RemoteCKAN(self.url, apikey=self.token) as portal:
+            try:
+                return portal.call_action(action, data, files=files, requests_kwargs={"timeout": self.patience})
+            except requests.Timeout as error:
+                raise PublisherHangs(f"{action} does not answer within {self.patience:.0f} s") from error
 
-    def _replace(self, portal: RemoteCKAN, release: Path) -> None:
-        for role, uploaded in _uploads(release, self.roles):
-            portal.action.resource_patch(id=self.ids[role], **uploaded)
-        self._load(portal, release)
-        portal.action.package_patch(id=self.dataset, extras=_marker(release))
-
-    def _load(self, portal: RemoteCKAN, release: Path) -> None:
+    def load(self, release: Path) -> None:
+        """Bring the release's rows into the table of its CSV resource."""
         raise NotImplementedError
 
 
 class CkanapiScript(NaivePublisher):
     """Deletes the table, makes it anew, and sends its rows in batches."""
 
-    def _load(self, portal: RemoteCKAN, release: Path) -> None:
+    def load(self, release: Path) -> None:
         fields, rows = read_table(release)
         names = [one["name"] for one in fields]
         columns = [{"id": one["name"], "type": _COLUMN_TYPES.get(one["type"], "text")} for one in fields]
-        table = self.ids["csv"]
-        if portal.action.resource_show(id=table)["datastore_active"]:
-            portal.action.datastore_delete(resource_id=table, force=True)
-        portal.action.datastore_create(resource_id=table, fields=columns, force=True)
+        table: dict[str, Any] = {"resource_id": self.ids["csv"], "force": True}
+        if self.call("resource_show", id=self.ids["csv"])["datastore_active"]:
+            self.call("datastore_delete", **table)
+        self.call("datastore_create", **table, fields=columns)
         for start in range(0, len(rows), BATCH):
             records = [_record(names, row) for row in rows[start : start + BATCH]]
-            portal.action.datastore_upsert(resource_id=table, records=records, method="insert", force=True)
+            self.call("datastore_upsert", **table, records=records, method="insert")
 
 
 @dataclass
@@ -94,25 +107,24 @@ class XloaderPublisher(NaivePublisher):
 
     job: str | None = None
 
-    def _load(self, portal: RemoteCKAN, release: Path) -> None:
-        table = self.ids["csv"]
-        if self._state(portal)[0] == self.job:  # the upload alone has not started one
-            portal.action.xloader_submit(resource_id=table, ignore_hash=True)
-        end = time.monotonic() + _SECONDS_TO_LOAD
-        job, state = self._state(portal)
+    def load(self, release: Path) -> None:
+        if self._state()[0] == self.job:  # the upload alone has not started one
+            self.call("xloader_submit", resource_id=self.ids["csv"], ignore_hash=True)
+        end = time.monotonic() + self.patience
+        job, state = self._state()
         while job in {None, self.job} or state not in {"complete", "error"}:
             if time.monotonic() > end:
-                raise RuntimeError(f"ckanext-xloader's job for release {release.name} is {state} and does not end")
+                raise PublisherHangs(f"xloader's job is {state} and does not end within {self.patience:.0f} s")
             time.sleep(_SECONDS_BETWEEN_LOOKS)
-            job, state = self._state(portal)
+            job, state = self._state()
         if state == "error":
             raise RuntimeError(f"ckanext-xloader's job for release {release.name} failed")
         self.job = job
 
-    def _state(self, portal: RemoteCKAN) -> tuple[str | None, str]:
+    def _state(self) -> tuple[str | None, str]:
         """The last job for the table, and where it stands."""
         try:
-            status = portal.action.xloader_status(resource_id=self.ids["csv"])
+            status = self.call("xloader_status", resource_id=self.ids["csv"])
         except NotFound:
             return None, "not started"
         return status["job_id"], status["status"]
@@ -126,10 +138,10 @@ def _record(names: Sequence[str], row: Sequence[str]) -> dict[str, str | None]:
     return {name: value or None for name, value in zip(names, row, strict=True)}
 
 
-def _uploads(release: Path, roles: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Role → what is sent with its file; the file keeps its name in every release."""
+def _uploads(release: Path, roles: Sequence[str]) -> Iterator[tuple[str, IO[bytes], str]]:
+    """Role, file and SHA-256; the file keeps its name in every release."""
     files = release_files(release)
     for role in roles:
         digest = hashlib.sha256(files[role].read_bytes()).hexdigest()
         with files[role].open("rb") as upload:
-            yield role, {"upload": upload, "hash": digest}
+            yield role, upload, digest

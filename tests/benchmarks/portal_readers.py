@@ -16,13 +16,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.workspaces import add_dataset
 from tests.known_releases import FILES_BY_ROLE, known_release, write_known
-from tests.naive_publishers import CkanapiScript, NaivePublisher, XloaderPublisher
+from tests.naive_publishers import CkanapiScript, NaivePublisher, PublisherHangs, XloaderPublisher
+from tests.portal_factory import Portal
 from tests.reader_crowd import ReaderCrowd
 from tests.reader_report import Report
 from tests.release_verdicts import Verdict
@@ -50,6 +51,7 @@ WAYS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "plugin": (("release",), "plugin"),
 }
 _QUIET_SECONDS = 20.0
+_PATIENCE = 60.0  # seconds that a naive publisher is waited for
 
 
 def write_source(file: Path, number: int, rows: int) -> None:
@@ -107,56 +109,33 @@ class Office:
         return self.folder / home / "releases" / DATASET / str(number)
 
 
-@dataclass(frozen=True)
-class Portal:
-    """A portal of the project's own script in a folder."""
-
-    folder: Path
-
-    def run(self, *words: str) -> None:
-        """Run a command of the script."""
-        command = [sys.executable, str(ROOT / "platforms/ckan/portal.py"), "--folder", str(self.folder), *words]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-    @property
-    def url(self) -> str:
-        """The portal's address."""
-        url: str = json.loads((self.folder / "portal.json").read_bytes())["url"]
-        return url
-
-    @property
-    def token(self) -> str:
-        """The administrator's token, whom ckanext-xloader's actions ask for."""
-        tokens = json.loads((self.folder / "portal.json").read_bytes())["tokens"]
-        return Path(tokens["administrator"]).read_text("utf-8").strip()
-
-    def prepare(self, plugins: Sequence[str]) -> None:
-        """Forget all data, and have just these plugins, with the SQL search on, so that it is read too."""
-        words = [word for plugin in plugins for word in ("--with", plugin)]
-        self.run("configure", *words, "--set", "ckan.datastore.sqlsearch.enabled=true")
-        self.run("empty")
-
-
 @contextmanager
 def running(folder: Path) -> Iterator[Portal]:
     """A portal on free ports, ended afterwards."""
-    portal = Portal(folder)
-    portal.run("up", "--port", "0")
+    portal = Portal(folder, "")
+    portal.control("install")
+    portal.control("up", "--port", "0")
     try:
-        yield portal
+        yield replace(portal, url=json.loads((folder / "portal.json").read_bytes())["url"])
     finally:
-        portal.run("down")
+        portal.control("down")
+
+
+def _prepare(portal: Portal, plugins: Sequence[str]) -> None:
+    """Forget all data, and have just these plugins, with the SQL search on, so that it is read too."""
+    portal.configure("ckan.datastore.sqlsearch.enabled=true", plugins=tuple(plugins))
+    portal.control("empty")
 
 
 def _publisher(way: str, office: Office, portal: Portal, releases: Sequence[Path]) -> Callable[[int], None]:
     """What publishes a release by its number, in a way."""
     _plugins, ours = WAYS[way]
     if ours:
-        reached = {"CKAN_URL": portal.url, "CKAN_TOKEN": portal.token}
+        reached = {"CKAN_URL": portal.url, "CKAN_TOKEN": portal.token("editor")}
         office.agency({"organisation": ORGANIZATION, "way": ours, "allow_sql_search": True})
         return lambda number: _assert_same(office.publish(number, way, reached), releases[number - 1])
     maker: type[NaivePublisher] = XloaderPublisher if way == "xloader" else CkanapiScript
-    naive = maker(portal.url, portal.token, ORGANIZATION, DATASET)
+    naive = maker(portal.url, portal.token("administrator"), ORGANIZATION, DATASET, patience=_PATIENCE)
     return lambda number: naive.publish(releases[number - 1])
 
 
@@ -168,24 +147,34 @@ def _assert_same(ours: Path, known: Path) -> None:
 
 @dataclass(frozen=True)
 class Trial:
-    """One way under readers: what they got, and the seconds that a release took."""
+    """One way under readers: what they got, the seconds that a release took, and why it ended early, if it did."""
 
     way: str
     releases: int
     seconds: float
     report: Report
+    hung: str = ""
 
     def line(self) -> str:
         """A line of the table in Markdown."""
         verdicts = ("mixed", "empty", "error", "stall", "outrun")
         counts = [str(self.report.total(Verdict(verdict))) for verdict in verdicts]
         slowest = f"{max(self.report.slowest.values()):.2f}"
-        figures = [self.way, self.releases, self.report.readers, self.report.reads, self.report.wrong, *counts, slowest]
+        figures = [
+            self.way,
+            f"{self.releases}{' (hung)' if self.hung else ''}",
+            self.report.readers,
+            self.report.reads,
+            self.report.wrong,
+            *counts,
+            slowest,
+        ]
         return "| " + " | ".join(map(str, [*figures, f"{self.seconds:.2f}"])) + " |"
 
     def document(self) -> dict[str, Any]:
         """The trial as JSON."""
-        return {"releases": self.releases, "seconds": self.seconds, "report": self.report.document()}
+        figures = {"releases": self.releases, "seconds": self.seconds, "hung": self.hung}
+        return {**figures, "report": self.report.document()}
 
 
 TITLES = ("way", "releases", "readers", "reads", "wrong", "mixed", "empty", "error", "stall", "outrun")
@@ -202,18 +191,26 @@ def _known(folder: Path, way: str, releases: Sequence[Path]) -> Path:
 
 def try_way(way: str, office: Office, portal: Portal, releases: Sequence[Path], crowd: Mapping[str, Any]) -> Trial:
     """Publish all releases in a way; readers begin after the first."""
-    portal.prepare(WAYS[way][0])
+    _prepare(portal, WAYS[way][0])
     publish = _publisher(way, office, portal, releases)
     publish(1)
     numbers = range(2, len(releases) + 1) if way != "nobody" else range(0)
+    done, hung = 0, ""
     with ReaderCrowd(portal.url, DATASET, _known(office.folder / "known", way, releases), **crowd) as readers:
         started = time.monotonic()
-        for number in numbers:
-            publish(number)
-        seconds = time.monotonic() - started
+        try:
+            for number in numbers:
+                publish(number)
+                done += 1
+        except PublisherHangs as hangs:
+            hung = str(hangs)
+        seconds = (time.monotonic() - started) / max(1, done)
         if way == "nobody":
             time.sleep(_QUIET_SECONDS)
-    return Trial(way, len(numbers), seconds / max(1, len(numbers)), readers.report)
+    if hung:  # what hangs in CKAN ends with it alone
+        portal.control("kill", "ckan", "worker")
+        portal.control("start", "ckan", "worker")
+    return Trial(way, done, seconds, readers.report, hung)
 
 
 def main() -> int:
