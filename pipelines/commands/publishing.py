@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,16 @@ from pipelines.stages.package import package
 from pipelines.stages.prove import prove
 from pipelines.stages.publish import publish
 from resource_catalog.entry import Entry
-from resource_catalog.errors import OutsideError
+from resource_catalog.errors import OpenDataError, OutsideError
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What readers see of a publication now, by the targets' receipts, and where it failed."""
+
+    publication: Publication
+    receipts: tuple[Receipt, ...]
+    failures: tuple[OpenDataError, ...]
 
 
 def _entry_facts(entry: Entry) -> dict[str, Any]:
@@ -74,40 +83,61 @@ def _publication(run: Run, prepared: Prepared) -> Publication:
     return prepared.publication or _note_release(run, prepared, prepared.made or _package(run, prepared))
 
 
-def show(run: Run, publication: Publication) -> list[Receipt]:
-    """Publish to every target; one that shows the publication already, whole, writes nothing."""
+def show(run: Run, publication: Publication) -> Shown:
+    """Publish to every target; one that shows the publication already, whole, writes nothing.
+
+    One that fails is told with the proofs, for what the others show is to be proved first.
+    """
     run.progress.step(publication.dataset, "publish")
-    return [publish(target, publication) for target in run.targets]
+    receipts, failures = [], []
+    for target in run.targets:
+        try:
+            receipts.append(publish(target, publication))
+        except OpenDataError as error:
+            failures.append(error)
+    return Shown(publication, tuple(receipts), tuple(failures))
 
 
-def confirm(run: Run, publication: Publication, receipts: Sequence[Receipt]) -> dict[str, dict[str, Any]]:
+def confirm(run: Run, shown: Shown) -> dict[str, dict[str, Any]]:
     """Prove what was published, note it, and return the facts per target.
 
     Raises:
-        OutsideError: a target shows something else than was published.
+        OpenDataError: a target failed, or shows something else than was published; the others are proved all the same.
     """
     facts: dict[str, dict[str, Any]] = {}
-    for receipt in receipts:
-        run.progress.step(publication.dataset, "prove")
-        target = next(target for target in run.targets if target.name == receipt.target)
-        proof = prove(target, publication)
-        if proof.faults:
-            raise OutsideError(
-                f"{receipt.target} does not show what was published: {'; '.join(proof.faults)}",
-                where=publication.dataset,
-                fix="run `opendata publish` again; if it stays, look at the target's disk",
-            )
-        facts[receipt.target] = _facts(receipt, proof)
-        detail = {
-            "form": receipt.form.value,
-            "files": proof.files,
-            "bytes": proof.bytes,
-            "kept": [release.number for release in publication.kept] if receipt.release else [],
-            "entry": _entry_facts(publication.entry),
-        }
-        act = Act(PUBLISHED, receipt.dataset, run.at, run.name, receipt.release, receipt.target, receipt.digest, detail)
-        run.ledger.append(act)
+    failures = list(shown.failures)
+    for receipt in shown.receipts:
+        try:
+            facts[receipt.target] = _confirm(run, shown.publication, receipt)
+        except OpenDataError as error:
+            failures.append(error)
+    if len(failures) > 1:
+        raise OutsideError(" ".join(map(str, failures)), where=shown.publication.dataset, fix="see each")
+    if failures:
+        raise failures[0]
     return facts
+
+
+def _confirm(run: Run, publication: Publication, receipt: Receipt) -> dict[str, Any]:
+    run.progress.step(publication.dataset, "prove")
+    target = next(target for target in run.targets if target.name == receipt.target)
+    proof = prove(target, publication)
+    if proof.faults:
+        raise OutsideError(
+            f"{receipt.target} does not show what was published: {'; '.join(proof.faults)}",
+            where=publication.dataset,
+            fix=f"run `opendata publish {publication.dataset}` again; if it stays, look at the target itself",
+        )
+    detail = {
+        "form": receipt.form.value,
+        "files": proof.files,
+        "bytes": proof.bytes,
+        "kept": [release.number for release in publication.kept] if receipt.release else [],
+        "entry": _entry_facts(publication.entry),
+    }
+    act = Act(PUBLISHED, receipt.dataset, run.at, run.name, receipt.release, receipt.target, receipt.digest, detail)
+    run.ledger.append(act)
+    return _facts(receipt, proof)
 
 
 def _facts(receipt: Receipt, proof: Proof) -> dict[str, Any]:
@@ -128,17 +158,11 @@ def _done(prepared: Prepared, publication: Publication, facts: dict[str, dict[st
 
 
 def _stage_and_switch(run: Run, prepared: Prepared) -> Shown:
-    publication = _publication(run, prepared)
-    return prepared, publication, show(run, publication)
+    return show(run, _publication(run, prepared))
 
 
-def _conclude(run: Run, shown: Shown) -> Decision:
-    prepared, publication, receipts = shown
-    return _done(prepared, publication, confirm(run, publication, receipts))
-
-
-#: What was prepared, what readers see of it now, and the targets' receipts.
-Shown = tuple[Prepared, Publication, list[Receipt]]
+def _conclude(run: Run, prepared: Prepared, shown: Shown) -> Decision:
+    return _done(prepared, shown.publication, confirm(run, shown))
 
 
 def refresh(run: Run) -> None:
@@ -158,13 +182,13 @@ def carry_out(run: Run, prepared: Sequence[Prepared]) -> list[Decision]:
     run.progress.start(len(work))
     if work:
         refresh(run)  # the first dataset's page leads to a front page
-    outcomes = [isolated(one.entry, partial(_stage_and_switch, run, one)) for one in work]
-    done += [outcome for outcome in outcomes if isinstance(outcome, Decision)]
+    outcomes = [(one, isolated(one.entry, partial(_stage_and_switch, run, one))) for one in work]
+    done += [outcome for _, outcome in outcomes if isinstance(outcome, Decision)]
     # Also where there is no work: a run that was killed may have left the lists behind what the targets hold.
     refresh(run)
-    for outcome in outcomes:
-        if not isinstance(outcome, Decision):
-            proved = isolated(outcome[0].entry, partial(_conclude, run, outcome))
+    for one, outcome in outcomes:
+        if isinstance(outcome, Shown):
+            proved = isolated(one.entry, partial(_conclude, run, one, outcome))
             done.append(proved)
             run.progress.done(proved.dataset, proved.verdict.value)
     return done

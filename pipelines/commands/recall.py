@@ -37,9 +37,9 @@ def known_state(run: Run, dataset: str) -> DatasetState:
 
 
 def _shown(run: Run, publication: Publication, decision: Decision) -> Decision:
-    receipts = show(run, publication)
+    shown = show(run, publication)
     refresh(run)
-    return replace(decision, targets=confirm(run, publication, receipts))
+    return replace(decision, targets=confirm(run, shown))
 
 
 def withdraw(run: Run, dataset: str, reason: str) -> Decision:
