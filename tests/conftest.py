@@ -1,4 +1,4 @@
-"""What all tests share: which examples Hypothesis takes, and that Ctrl-C reaches what they start."""
+"""What all tests share: which examples Hypothesis takes, that Ctrl-C reaches what they start, and a real CKAN."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 import signal
 
 from hypothesis import settings
+
+from tests.portal_factory import empty_portal, portal
+
+__all__ = ["empty_portal", "portal"]
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):

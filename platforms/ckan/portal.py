@@ -34,7 +34,7 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("status", help="which servers answer; ends with 1 where one does not")
     commands.add_parser("empty", help="forget all data, keep accounts and organisations")
     for name, text in (
-        ("start", "start servers that do not run"),
+        ("start", "start servers that do not run or are paused"),
         ("kill", "end servers as a power cut would"),
         ("pause", "make servers hang"),
         ("resume", "let paused servers go on"),

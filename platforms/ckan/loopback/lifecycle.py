@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from loopback import configuration, database
@@ -73,15 +73,19 @@ def furnish(stack: Stack, programs: Programs) -> None:
     configuration.write_ckan(stack, programs)
 
 
-def start(stack: Stack, programs: Programs, wanted: Iterable[str]) -> None:
-    """Start those servers that are not running, and wait until each answers."""
-    known, fresh = services(stack, programs), [name for name in wanted if not birth(stack, name)]
+def start(stack: Stack, programs: Programs, wanted: Collection[str]) -> None:
+    """Start those servers that are not running, let paused ones go on, and wait until each answers."""
+    known = services(stack, programs)
     for together in _TOGETHER:
-        begun = [known[name] for name in together if name in fresh]
-        for service in begun:
-            born = spawn(service.command, stack.log(service.name), stack.folder, service.account)
-            remember(born, stack.process(service.name))
-        for service in begun:
+        asked = [known[name] for name in together if name in wanted]
+        for service in asked:
+            running = birth(stack, service.name)
+            if running is not None:
+                send(running, signal.SIGCONT)
+            else:
+                born = spawn(service.command, stack.log(service.name), stack.folder, service.account)
+                remember(born, stack.process(service.name))
+        for service in asked:
             _await(stack, service)
 
 

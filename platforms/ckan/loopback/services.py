@@ -127,9 +127,14 @@ def _redis_answer(line: Callable[[], str], read: Callable[[int], str]) -> str | 
 
 
 def _works(stack: Stack) -> bool:
-    """Whether the worker has told Redis that it takes jobs, under its own process number."""
+    """Whether the worker takes jobs: it waits for one, or Redis knows it under its process number.
+
+    A Redis that died has forgotten who its workers are, and they do not tell it again.
+    """
     running = birth(stack, "worker")
-    workers = redis(stack, "SMEMBERS", "rq:workers")
-    if running is None or not isinstance(workers, list):
+    if running is None:
         return False
-    return str(running.number) in [redis(stack, "HGET", worker, "pid") for worker in workers]
+    if " flags=b " in str(redis(stack, "CLIENT", "LIST")):  # somebody waits, and only the worker ever does
+        return True
+    workers = redis(stack, "SMEMBERS", "rq:workers")
+    return isinstance(workers, list) and str(running.number) in [redis(stack, "HGET", name, "pid") for name in workers]
