@@ -2,7 +2,7 @@
 # `.ci/setup` first makes .venv and installs what is missing; once that is done it does nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: publish plan check status serve test lint fix bench help
+.PHONY: publish plan check status serve portal-up portal-down test lint fix bench help
 BIN := .venv/bin
 OPENDATA = $(BIN)/opendata $(1) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
 
@@ -26,8 +26,16 @@ serve: ## the static portal on loopback
 	@.ci/setup
 	@$(call OPENDATA,serve)
 
-test: ## set everything up and run every test
+portal-up: ## a real CKAN on loopback for trials; prints its address
+	@.ci/setup portal
+	@python3 platforms/ckan/portal.py up
+
+portal-down: ## end that CKAN; its data stays in var/ckan/trial
+	@python3 platforms/ckan/portal.py down
+
+test: ## set everything up, a real CKAN too unless CKAN=skip, and run every test
 	@.ci/setup test
+	@[ "$$CKAN" = skip ] || .ci/setup portal
 	@$(BIN)/python -m pytest
 
 lint: ## the read-only checks, the same as CI's
@@ -48,4 +56,4 @@ bench: ## the benchmarks, each beside its roofline
 	@$(BIN)/python tests/benchmarks/run.py
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from loopback import emptying, installation, lifecycle
@@ -70,15 +71,17 @@ def _say(text: str) -> None:
 def _carry_out(arguments: argparse.Namespace, programs: Programs) -> int:
     if arguments.command == "missing":
         print(*missing_packages(), sep="\n")
-    elif arguments.command == "install":
+        return 0
+    if arguments.command == "install":
         with locked(programs.folder):
             installation.install(programs, _say)
-    elif arguments.command == "up":
-        stack = lifecycle.up(arguments.folder.resolve(), programs, _wishes(arguments), arguments.port)
-        print(_greeting(stack))
-    else:
+        return 0
+    folder = arguments.folder.resolve()
+    with locked(folder):
+        if arguments.command == "up":
+            print(_greeting(lifecycle.up(folder, programs, _wishes(arguments), arguments.port)))
+            return 0
         return _change(arguments, programs)
-    return 0
 
 
 def _change(arguments: argparse.Namespace, programs: Programs) -> int:
@@ -92,7 +95,7 @@ def _change(arguments: argparse.Namespace, programs: Programs) -> int:
         states = lifecycle.states(stack, programs)
         print("\n".join(f"{name:9}{'answers' if up else 'does not answer'}" for name, up in states.items()))
         return 0 if all(states.values()) else 1
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "down": lambda: lifecycle.down(stack),
         "empty": lambda: emptying.empty(stack),
         "configure": lambda: lifecycle.configure(stack, programs, _wishes(arguments)),
@@ -110,8 +113,7 @@ def main() -> int:
     arguments = _arguments()
     programs = Programs(SOURCE, MADE / "programs")
     try:
-        with locked(arguments.folder.resolve()):
-            return _carry_out(arguments, programs)
+        return _carry_out(arguments, programs)
     except PortalFailure as failure:
         print(f"portal: {failure}", file=sys.stderr)
         return 1
