@@ -175,3 +175,8 @@ def test_the_agencys_own_sanctions_rest_on_powers_in_force() -> None:
     for row in sample_rows("joint-sanctions"):
         assert (row["power_code"] is not None) == (row["department"] == "市场监管部门")
         assert row["power_code"] is None or powers[row["power_code"]] == "有效"
+
+
+def test_no_two_enterprises_have_the_same_name() -> None:
+    names = [row["name"] for row in sample_rows("enterprises")]
+    assert len(set(names)) == len(names)

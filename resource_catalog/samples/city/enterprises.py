@@ -17,7 +17,7 @@ from resource_catalog.samples.city.identifiers import (
     registration_number,
     social_credit_code,
 )
-from resource_catalog.samples.city.people import draw_address, draw_brand, draw_person
+from resource_catalog.samples.city.people import brand_of, draw_address, draw_person
 from resource_catalog.samples.city.words import CityWords
 from resource_catalog.samples.city.working_days import LAST_DAY, WORKING_DAYS, add_working_days
 
@@ -89,7 +89,7 @@ def enterprise(words: CityWords, seed: int, number: int, founded: datetime.date)
     status, status_on = _draw_status(chance, words, founded)
     return Enterprise(
         number=number,
-        name=_draw_name(chance, words, kind, district, trade),
+        name=_draw_name(chance, words, number, kind, district, trade),
         kind=kind,
         legal_person=draw_person(chance, words),
         resident_id=draw_resident_id(chance, division) if kind == INDIVIDUAL else "",
@@ -114,8 +114,8 @@ def _trades(words: CityWords, kind: str) -> list[str]:
     return special.get(kind, words["trades"])
 
 
-def _draw_name(chance: random.Random, words: CityWords, kind: str, district: str, trade: str) -> str:
-    brand = draw_brand(chance, words)
+def _draw_name(chance: random.Random, words: CityWords, number: int, kind: str, district: str, trade: str) -> str:
+    brand = brand_of(chance, words, number)
     if kind in (INDIVIDUAL, COOPERATIVE):
         return f"{words['place']}市{district}{brand}{trade}"
     if kind == FOREIGN:
