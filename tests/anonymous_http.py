@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -80,7 +80,7 @@ class AnonymousHTTP:
             connection.request("GET", target, headers={"Connection": "close"})
             response = connection.getresponse()
             waited = self._clock() - started
-            body, longest = self._body(response)
+            body, longest = read_body(response, self._clock)
         except (OSError, http.client.HTTPException) as error:
             return Answer(0, problem=f"{type(error).__name__}: {error}", waited=self._clock() - started)
         finally:
@@ -89,13 +89,22 @@ class AnonymousHTTP:
         location = response.headers.get("Location", "") if response.status in _REDIRECTS else ""
         return Answer(response.status, body, max(waited, longest), problem, location)
 
-    def _body(self, response: http.client.HTTPResponse) -> tuple[bytes, float]:
-        """The body, and the longest time that a part of it took."""
-        parts, longest = [], 0.0
-        while True:
-            started = self._clock()
-            part = response.read1(_CHUNK)
-            longest = max(self._clock() - started, longest)
-            if not part:
-                return b"".join(parts), longest
-            parts.append(part)
+
+class Stream(Protocol):
+    """An answer's body as it comes."""
+
+    def read1(self, size: int = ..., /) -> bytes:
+        """What has come, at most `size` bytes; waits for the first."""
+
+
+def read_body(stream: Stream, clock: Callable[[], float]) -> tuple[bytes, float]:
+    """The body, and the longest time in seconds that a part of it took."""
+    parts: list[bytes] = []
+    longest = 0.0
+    while True:
+        started = clock()
+        part = stream.read1(_CHUNK)
+        longest = max(clock() - started, longest)
+        if not part:
+            return b"".join(parts), longest
+        parts.append(part)

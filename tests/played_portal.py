@@ -41,8 +41,9 @@ def played_release(number: int) -> KnownRelease:
 class PlayedPortal:
     """What the portal shows; a test changes it between reads, or by `before` in their midst.
 
-    `fields` and `hashes` (by role; None: not listed) stand in the metadata instead of the release's; `answers`: action,
-    "download" or "dump" → status and body given instead; `before`: the same → what is called first.
+    `fields` and `hashes` (by role; None: not listed) stand in the metadata instead of the release's, `more` among its
+    resources; `answers`: action, "download" or "dump" → status and body given instead; `before`: the same → what is
+    called first.
     """
 
     metadata: int = 1
@@ -51,6 +52,7 @@ class PlayedPortal:
     files: dict[str, bytes] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, str | None] = field(default_factory=dict)
+    more: list[dict[str, str]] = field(default_factory=list)
     rows: list[list[Any]] = field(default_factory=list)
     total: int | None = None
     columns: Sequence[str] = COLUMNS
@@ -80,7 +82,7 @@ class PlayedPortal:
         ]
         extras = [{"key": "release", "value": str(number)}]
         named = {"id": "dataset-1", "name": DATASET, "title": f"许可 {number}"}
-        return {**named, "extras": extras, "resources": resources, **self.fields}
+        return {**named, "extras": extras, "resources": [*resources, *self.more], **self.fields}
 
     def package_show(self, _query: dict[str, str]) -> Any:
         """The action of that name."""

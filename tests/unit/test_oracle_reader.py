@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.anonymous_http import AnonymousHTTP
+from tests.anonymous_http import AnonymousHTTP, read_body
+from tests.fault_proxy import FaultProxy
 from tests.known_releases import KnownReleases, cell_text, write_known
 from tests.oracle_reader import KINDS, OracleReader
 from tests.played_portal import PlayedPortal, content_of, played_release, rows_of, served
+from tests.proxy_faults import CutAnswer
 from tests.reader_crowd import ReaderCrowd
 from tests.reader_report import Report
 from tests.release_verdicts import Verdict
@@ -145,6 +147,20 @@ def _file_not_listed(portal: PlayedPortal) -> None:
     portal.hashes["jsonl"] = None
 
 
+def _listed_twice(portal: PlayedPortal) -> None:
+    portal.more = [{"id": "resource-csv", "name": "csv", "url": f"{portal.url}/download"}]
+
+
+def _of_another_release(portal: PlayedPortal) -> None:
+    portal.hashes["csv"] = None
+    address = f"{portal.url}/dataset/licences/resource/resource-csv/download"
+    portal.more = [{"id": "resource-csv", "name": "csv", "release": "2", "url": address}]
+
+
+def _wrong_total(portal: PlayedPortal) -> None:
+    portal.total = 5
+
+
 def _unknown_release(portal: PlayedPortal) -> None:
     portal.metadata = 9
 
@@ -177,6 +193,9 @@ def _not_found(portal: PlayedPortal) -> None:
         (_new_title, {"show": Verdict.MIXED, "search": Verdict.MIXED}),
         (_new_hash, {"show": Verdict.MIXED, "search": Verdict.MIXED}),
         (_file_not_listed, {"show": Verdict.EMPTY, "search": Verdict.EMPTY}),
+        (_listed_twice, {"show": Verdict.MIXED, "search": Verdict.MIXED}),
+        (_of_another_release, {"show": Verdict.MIXED, "search": Verdict.MIXED}),
+        (_wrong_total, {"table": Verdict.MIXED}),
         (_unknown_release, {"show": Verdict.MIXED}),
         (_found_twice, {"search": Verdict.MIXED}),
         (_not_found, {"search": Verdict.EMPTY}),
@@ -290,6 +309,44 @@ def test_pages_of_two_releases_without_a_switch_are_mixed(portal: PlayedPortal, 
     assert report.counts["pages"] == {Verdict.MIXED: 1}
 
 
+def test_rows_of_two_releases_in_one_page_are_mixed(portal: PlayedPortal, known: Path) -> None:
+    _rows_of_two(portal)
+
+    assert read(portal, known, kinds=("table",), page=4).counts["table"] == {Verdict.MIXED: 1}
+
+
+def test_every_file_is_read_in_its_turn(portal: PlayedPortal, known: Path) -> None:
+    portal.files["jsonl"] = content_of(2, "jsonl")
+
+    assert read(portal, known, rounds=2, kinds=("file",)).counts["file"] == {Verdict.WHOLE: 1, Verdict.MIXED: 1}
+    assert read(portal, known, kinds=("file",), number=1).counts["file"] == {Verdict.MIXED: 1}
+
+
+def test_an_answer_that_ends_too_early_is_an_error(portal: PlayedPortal, known: Path) -> None:
+    with FaultProxy(portal.url) as proxy:
+        proxy.on(CutAnswer(10), where=lambda sent: "/download" in sent.path)
+        portal.url = proxy.url
+
+        assert read(portal, known, kinds=("address",)).counts["address"] == {Verdict.ERROR: 1}
+
+
+def test_a_silence_within_an_answer_counts() -> None:
+    clock = Clock()
+
+    class Slow:
+        parts = iter([(0.1, b"a"), (1.5, b"b"), (0.2, b"")])
+
+        def read1(self, _size: int = -1) -> bytes:
+            seconds, part = next(self.parts)
+            clock.now += seconds
+            return part
+
+    body, longest = read_body(Slow(), clock)
+
+    assert body == b"ab"
+    assert longest == pytest.approx(1.5)
+
+
 def test_search_may_follow_within_a_second(portal: PlayedPortal, known: Path) -> None:
     clock = Clock()
     http = AnonymousHTTP(clock)
@@ -360,6 +417,19 @@ def test_a_report_survives_json_and_adding_up(portal: PlayedPortal, known: Path)
 
     assert again == report
     assert (both.readers, both.reads, both.wrong) == (2, 2 * report.reads, 2 * report.wrong)
+
+
+def test_the_first_examples_of_several_readers_are_kept(portal: PlayedPortal, known: Path) -> None:
+    _no_rows(portal)
+    late, soon = Clock(), Clock()
+    reports = []
+    for clock in (late, soon):
+        portal.before["package_search"] = clock.passes(0.5 if clock is late else 0.125)
+        reports.append(read(portal, known, rounds=3, clock=clock, kinds=("search", "table")))
+    both = Report.of_all(reports)
+
+    assert [example.seconds for example in both.examples] == [0.125, 0.25, 0.375]
+    assert both.counts["table"][Verdict.EMPTY] == 6
 
 
 def test_several_processes_read_at_once(portal: PlayedPortal, known: Path) -> None:
