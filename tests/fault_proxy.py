@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
+import re
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ _OF_THE_WAY = frozenset(
     {"accept-encoding", "connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding"}
 )
 _TOKENS = frozenset({"authorization", "cookie", "x-ckan-api-key"})
-_READS = ("_show", "_list", "_search", "_search_sql", "_info", "_autocomplete", "_capabilities")
+_READS = re.compile(r"_(show|list|search|info|autocomplete|capabilities)(_|$)")
 _KEPT_BYTES = 1 << 16
 
 
@@ -55,7 +56,7 @@ class Sent:
     @property
     def writes(self) -> bool:
         """Whether it can change anything; CKAN takes reads by POST too."""
-        return self.method != "GET" and not self.action.endswith(_READS)
+        return self.method not in {"GET", "HEAD"} and not _READS.search(self.action)
 
     @property
     def token(self) -> str:

@@ -125,11 +125,21 @@ def test_all_is_remembered(proxy: FaultProxy) -> None:
     assert (read.path, read.action, read.writes, read.token) == ("/dataset/a?b=c", "", False, "")
 
 
-@pytest.mark.parametrize("action", ["package_show", "datastore_search", "organization_list_for_user_show"])
+@pytest.mark.parametrize(
+    "action",
+    ["package_show", "datastore_search", "datastore_search_sql", "organization_list_for_user", "release_capabilities"],
+)
 def test_a_read_by_post_does_not_count_as_a_write(proxy: FaultProxy, action: str) -> None:
     post(proxy, f"/api/3/action/{action}")
 
     assert not proxy.sent[0].writes
+
+
+@pytest.mark.parametrize("action", ["package_revise", "datastore_upsert", "datastore_records_delete", "release_load"])
+def test_a_write_counts_as_one(proxy: FaultProxy, action: str) -> None:
+    post(proxy, f"/api/3/action/{action}")
+
+    assert proxy.sent[0].writes
 
 
 def test_a_body_in_chunks_arrives_whole(portal: Portal, proxy: FaultProxy) -> None:
