@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 _PROGRAM = Path(__file__).parents[1] / "platforms" / "ckan" / "portal.py"
-#: CKAN itself has requests that never end (platforms/ckan/README.md); no test waits for one.
+#: A request of CKAN's may never be answered (platforms/ckan/README.md); no test waits for one.
 _SECONDS = 60
 
 
