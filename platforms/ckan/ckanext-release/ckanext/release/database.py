@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ckanext.datastore.backend.postgres import get_write_engine
+from ckanext.datastore.backend.postgres import _cache_types, get_write_engine
 from ckanext.release.settings import waiting_schema
 from psycopg2 import sql
 
@@ -39,6 +39,22 @@ def select(cursor: Any, query: str, **values: object) -> list[tuple[Any, ...]]:
     cursor.execute(sql.SQL(query).format(**literals))
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def prepare_database() -> None:
+    """Make what has to be there before the first table, once and by one process: the schema where tables wait.
+
+    And the type "nested", which CKAN makes when it first reads or writes any table: where several readers come first,
+    all but one get an error. Tables that CKAN makes are never read before; ours would be.
+    """
+    ready = "SELECT to_regnamespace(quote_ident({schema})) IS NOT NULL AND to_regtype('public.nested') IS NOT NULL"
+    with write_connection() as connection, connection.cursor() as cursor:
+        if select(cursor, ready, schema=waiting_schema())[0][0]:
+            return
+        cursor.execute(f"SELECT pg_advisory_xact_lock({lock_number('database')})")
+        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(waiting_schema())))
+        _cache_types(get_write_engine())
+        connection.commit()
 
 
 def lock_number(name: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from ckan.plugins import toolkit
 from ckanext.release.columns import refused
-from ckanext.release.database import abandon_with_client, claim_table, write_connection
+from ckanext.release.database import abandon_with_client, claim_table, prepare_database, write_connection
 from ckanext.release.rows import Rows
-from ckanext.release.twins import Layout, Twin, build_twin, drop_twins, ensure_schema
+from ckanext.release.twins import Layout, Twin, build_twin, drop_twins
 from psycopg2 import Error
 
 #: Classes of PostgreSQL's errors that speak of the rows: bad values, broken constraints, limits of a row or an index.
@@ -26,11 +26,11 @@ def load_rows(resource_id: str, layout: Layout, rows: Rows) -> Twin:
     Raises:
         ValidationError: a row does not fit, named by its line; or another load or switch of the table goes on.
     """
+    prepare_database()
     with write_connection() as connection, connection.cursor() as cursor:
         abandon_with_client(cursor)
         if not claim_table(cursor, resource_id):
             raise refused("resource_id", f"a load or a switch of {resource_id} goes on; wait for its end")
-        ensure_schema(cursor)
         drop_twins(cursor, resource_id)
         try:
             twin = build_twin(cursor, resource_id, layout, rows)

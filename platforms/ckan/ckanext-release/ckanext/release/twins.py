@@ -51,12 +51,6 @@ class Layout:
     indexes: tuple[tuple[str, ...], ...]
 
 
-def ensure_schema(cursor: Any) -> None:
-    """Make the schema where tables wait, if it isn't there yet."""
-    if not select(cursor, "SELECT 1 FROM pg_namespace WHERE nspname = {name}", name=waiting_schema()):
-        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(waiting_schema())))
-
-
 def list_twins(cursor: Any, resource_id: str | None = None) -> list[Twin]:
     """The twins that wait, of all resources or of one."""
     query = "SELECT c.relname, d.description FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
