@@ -37,6 +37,10 @@ class Disturbed:
     err: str
 
 
+class UnsteadyCallsError(AssertionError):
+    """A publisher's runs do not make the same calls, so that the n-th of one run is not the n-th of another."""
+
+
 class _Publisher:
     """The process that is to be killed, which may not be there yet when its first call arrives."""
 
@@ -80,8 +84,13 @@ def fail_each_call(
         prepare: Called before the n-th run; gives it something to publish.
         times: How many calls fail from the n-th on; None: all.
         where: The calls that are counted, say those that write.
+
+    Raises:
+        UnsteadyCallsError: the calls that failed are not those of the last run, in which none did: one was left out.
+            Whatever a first run alone does is to be done before.
     """
     number = 0
+    failed: list[str] = []
     while True:
         number += 1
         prepare(number)
@@ -91,6 +100,13 @@ def fail_each_call(
         code, out, err = publisher.run()
         proxy.calm()
         if not rule.fired:
+            _assert_steady(failed, [sent.place for sent in proxy.sent[before:] if where(sent)])
             return
         call = next(sent for sent in proxy.sent[before:] if sent.fault)
+        failed.append(call.place)
         yield Disturbed(number, call, code, out, err)
+
+
+def _assert_steady(failed: list[str], last: list[str]) -> None:
+    if failed != last:
+        raise UnsteadyCallsError(f"these calls failed, one a run: {failed}; the last run made these: {last}")

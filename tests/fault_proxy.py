@@ -54,6 +54,11 @@ class Sent:
         return self.path.partition("?")[0].rpartition("/")[2] if self.path.startswith("/api/") else ""
 
     @property
+    def place(self) -> str:
+        """What it is about, without the ids: an action's name, or the first word of another path."""
+        return self.action or self.path.strip("/").partition("/")[0]
+
+    @property
     def writes(self) -> bool:
         """Whether it can change anything; CKAN takes reads by POST too."""
         return self.method not in {"GET", "HEAD"} and not _READS.search(self.action)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.failing_calls import MODES, fail_each_call
+from tests.failing_calls import MODES, UnsteadyCallsError, fail_each_call
 from tests.fault_proxy import FaultProxy
 from tests.proxy_faults import (
     Alter,
@@ -314,18 +314,21 @@ def test_a_kept_connection_takes_a_call_after_a_fault(portal: Portal, proxy: Fau
     assert len(portal.whole) == 2
 
 
-#: A publisher of three calls that gives up at the first that fails.
+#: A publisher of some calls that gives up at the first that fails.
 PUBLISHER = """
 import sys, urllib.request
-for name in ("package_show", "package_create", "package_revise"):
+for name in sys.argv[2:]:
     urllib.request.urlopen(f"{sys.argv[1]}/api/3/action/{name}", data=b"a body of some bytes").read()
     print(name, flush=True)
 """
 
 
-def start(proxy: FaultProxy) -> subprocess.Popen[str]:
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-c", PUBLISHER, proxy.url], text=True, **streams)  # type: ignore[call-overload, no-any-return]
+CALLS = ("package_show", "package_create", "package_revise")
+
+
+def start(proxy: FaultProxy, *calls: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PUBLISHER, proxy.url, *(calls or CALLS)]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 @pytest.mark.parametrize(
@@ -364,6 +367,16 @@ def test_only_the_calls_that_write_may_be_counted(proxy: FaultProxy) -> None:
     runs = list(fail_each_call(proxy, lambda: start(proxy), MODES["status"], **where))  # type: ignore[arg-type]
 
     assert [run.call.action for run in runs] == ["package_create", "package_revise"]
+
+
+def test_a_publisher_whose_runs_differ_is_told_apart(proxy: FaultProxy) -> None:
+    """Its first run alone makes a dataset, and so the second run's first call would never fail."""
+    once = iter(["package_create"])
+    runs = fail_each_call(proxy, lambda: start(proxy, *once, "package_revise", "release_switch"), MODES["status"])
+
+    with pytest.raises(UnsteadyCallsError):
+        list(runs)
+    assert [sent.place for sent in proxy.sent if sent.fault] == ["package_create", "release_switch"]
 
 
 def test_http_client_is_answered_a_head_without_body(proxy: FaultProxy) -> None:
