@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 from tests.portal_factory import empty_portal, portal
@@ -14,6 +15,14 @@ __all__ = ["empty_portal", "portal"]
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+@pytest.fixture(autouse=True)
+def _no_portal_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's own CKAN_URL and CKAN_TOKEN are not for tests to publish to."""
+    for name in ("CKAN_URL", "CKAN_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
 
 # A run that a shell started in the background is born with SIGINT ignored, and would hand that on to its children.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -142,7 +142,7 @@ def _page(publication: Publication, portal: Portal, files: tuple[PublishedFile, 
     )
 
 
-def _tombstone(publication: Publication) -> Description:
+def _tombstone(publication: Publication, title: str) -> Description:
     """Withdrawn: the title, the date and the reason; nothing of the content."""
     language = publication.agency.language
     event = next((event for event in publication.history if event.act == "withdrawn"), None)
@@ -153,20 +153,21 @@ def _tombstone(publication: Publication) -> Description:
         fact_name("withdrawn", language): when,
         fact_name("reason", language): why[:_LONGEST_EXTRA],
     }
-    fields = {"title": publication.entry.title, "notes": "\n\n".join(lines), "license_id": "", "version": ""}
+    fields = {"title": title, "notes": "\n\n".join(lines), "license_id": "", "version": ""}
     return Description(
         fields={**fields, "private": False}, extras={key: value for key, value in facts.items() if value}
     )
 
 
 def _shelf(publication: Publication, portal: Portal, files: tuple[PublishedFile, ...], name: str) -> Description:
-    """The dataset of all releases; withdrawn, it has nothing and nobody sees it."""
+    """The dataset of all releases; of a withdrawn one a tombstone, so that old addresses answer 404 and not 403."""
     language = publication.agency.language
+    title = f"{publication.entry.title} · {sentence('releases', language)}"
+    if publication.form is Form.TOMBSTONE:
+        return _tombstone(publication, title)
     notes = f"{sentence('releases_of', language)}[{publication.entry.title}](/dataset/{name})"
     fields = _fields(publication, portal, notes)
-    fields |= {"title": f"{publication.entry.title} · {sentence('releases', language)}", "version": ""}
-    if publication.form is Form.TOMBSTONE:
-        return Description(fields={**fields, "private": True})
+    fields |= {"title": title, "version": ""}
     extras = dataset_extras(publication)
     extras["identifier"] += f" · {sentence('releases', language)}"
     resources = {file.key: _shelf_resource(publication, file, portal) for file in files}
@@ -180,7 +181,8 @@ def describe(publication: Publication, portal: Portal, grace: int, name: str) ->
         OutsideError: a release's checksums are not those that it was made with.
     """
     files = files_of(publication, grace)
-    page = _tombstone(publication) if publication.form is Form.TOMBSTONE else _page(publication, portal, files)
+    is_tombstone = publication.form is Form.TOMBSTONE
+    page = _tombstone(publication, publication.entry.title) if is_tombstone else _page(publication, portal, files)
     shelf = _shelf(publication, portal, files, name)
     table = table_of(publication.schema, publication.agency.language, {}) if publication.release else None
     document = {

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 
 from pipelines.handover import Difference
-from pipelines.targets.ckan.description import DIGEST, OWNED, STATE, WRITTEN
+from pipelines.targets.ckan.description import DIGEST, OWNED, WRITTEN, Description
 from pipelines.targets.ckan.errors import PortalError
-from pipelines.targets.ckan.package import UNSEEN, Package, by_role, owned, owned_digest
+from pipelines.targets.ckan.package import Key, Package, by_nothing, by_role, owned, owned_as_described, owned_digest
 
 #: Characters of a value that are kept for a later comparison; of a longer one its hash is.
 _KEPT = 80
@@ -42,17 +42,31 @@ def _remembered(shelf: Package | None) -> dict[str, dict[str, str]]:
     return found
 
 
-def is_edited(page: Package) -> bool:
+def is_edited(package: Package, key: Key) -> bool:
     """Whether a dataset that we showed has other values of ours than we wrote."""
-    shown = page.extras.get(STATE, UNSEEN) != UNSEEN
-    return shown and owned_digest(owned(page, by_role)) != page.extras.get(OWNED)
+    written = package.extras.get(OWNED)
+    return written is not None and owned_digest(owned(package, key)) != written
+
+
+def shelf_differences(target: str, dataset: str, shelf: Package | None, wanted: Description) -> tuple[Difference, ...]:
+    """The same of the dataset of all releases; what was written there is what is wanted, as far as is known."""
+    if shelf is None or not is_edited(shelf, by_nothing):
+        return ()
+    now, then = owned(shelf, by_nothing), owned_as_described(wanted, {})
+    names = sorted(name for name in {*now, *then} if now.get(name, "") != then.get(name, ""))
+    return tuple(
+        Difference(
+            target, dataset, f"{shelf.name}: {name}", "", shortened(now.get(name, "")), shortened(then.get(name, ""))
+        )
+        for name in names
+    )
 
 
 def differences(
     target: str, dataset: str, page: Package, shelf: Package | None, wanted: Mapping[str, str]
 ) -> tuple[Difference, ...]:
     """Every value of ours that is no longer as it was written; whether or not it is as it should be now."""
-    if not is_edited(page):
+    if not is_edited(page, by_role):
         return ()
     now = owned(page, by_role)
     written = _remembered(shelf).get(page.extras.get(DIGEST, ""))

@@ -47,6 +47,11 @@ def by_release(resource: Mapping[str, Any]) -> str:
     return f"{release}/{role}" if role and release else ""
 
 
+def by_nothing(_resource: Mapping[str, Any]) -> str:
+    """Key that leaves out all resources: those of the dataset of all releases are proved by their bytes."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Package:
     """A dataset as `package_show` gives it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +11,11 @@ from pipelines.handover import Form, Proof, Publication
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.describe import Wanted
 from pipelines.targets.ckan.description import DIGEST, RECALLED
-from pipelines.targets.ckan.errors import NotFound, Refused
+from pipelines.targets.ckan.errors import NotFound
 from pipelines.targets.ckan.files import PublishedFile, shown_files
 from pipelines.targets.ckan.package import (
     Package,
+    by_nothing,
     by_release,
     by_role,
     owned,
@@ -25,7 +27,7 @@ from pipelines.targets.ckan.tables import TABLE_ROLE, facts_of, table_faults
 
 #: How often the search is asked before its lag is called a fault, and how long in between, in seconds.
 _SEARCHES, _PAUSE = 8, 0.5
-_GONE = (403, 404, 410)
+_GONE = (404, 410)
 
 
 @dataclass
@@ -35,6 +37,10 @@ class Reading:
     files: int = 0
     bytes: int = 0
     faults: list[str] = field(default_factory=list)
+
+
+def _other(expected: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in {*expected, *now} if expected.get(name) != now.get(name))
 
 
 class Prover:
@@ -75,19 +81,18 @@ class Prover:
             if wanted.files:
                 yield f"the dataset {self._shelf} is not there for readers"
             return
-        listed = shelf.by_key(by_release)
+        for name in _other(owned_as_described(wanted.shelf, {}), owned(shelf, by_nothing)):
+            yield f"{self._shelf}: {name} is not what the publication says"
         files = {file.key: file for file in wanted.files}
+        listed = shelf.by_key(by_release)
         for key, file in files.items():
             if key not in listed:
                 yield f"{self._shelf} lacks {key}"
             else:
                 yield from self._file_faults(str(listed[key]["url"]), key, file, reading)
-        counted = [by_release(one) for one in shelf.resources if by_release(one)]
-        for key in sorted(set(counted)):
-            if key not in files:
-                yield f"{self._shelf} still lists {key}"
-            elif counted.count(key) > 1:
-                yield f"{self._shelf} lists {key} {counted.count(key)} times"
+        counted = Counter(by_release(one) for one in shelf.resources if by_release(one))
+        for key in sorted(counted - Counter(files.keys())):
+            yield f"{self._shelf} lists {key} beside the publication's files"
 
     def _file_faults(self, address: str, key: str, file: PublishedFile, reading: Reading) -> Iterator[str]:
         got = self._client.fetch(self._client.path_of(address))
@@ -113,10 +118,8 @@ class Prover:
                 "access_url": there.get(role, {}).get("access_url"),
                 **(facts if role == TABLE_ROLE else {}),
             }
-        expected, now = owned_as_described(wanted.page, resources), owned(page, by_role)
-        for name in sorted({*expected, *now}):
-            if expected.get(name) != now.get(name):
-                yield f"{name} is not what the publication says"
+        for name in _other(owned_as_described(wanted.page, resources), owned(page, by_role)):
+            yield f"{name} is not what the publication says"
         if there:
             yield from self._address_faults(page, next(iter(there.items())))
 
@@ -164,7 +167,7 @@ class Prover:
         try:
             self._client.read("datastore_search", {"resource_id": resource, "limit": 0}, anonymous=True)
             yield f"the DataStore still has the table {resource}"
-        except (NotFound, Refused):
+        except NotFound:
             pass
         got = self._client.fetch(f"/datastore/dump/{resource}")
         if got.status not in _GONE:

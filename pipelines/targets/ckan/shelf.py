@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.targets.ckan.client import Client
-from pipelines.targets.ckan.description import PUBLISHER_KEY, STATE, Description
+from pipelines.targets.ckan.description import OWNED, PUBLISHER_KEY, STATE, Description
 from pipelines.targets.ckan.errors import PortalError, TooLarge
 from pipelines.targets.ckan.files import PublishedFile
 from pipelines.targets.ckan.multipart import Upload
-from pipelines.targets.ckan.package import Package, by_release
+from pipelines.targets.ckan.package import Package, by_release, owned_as_described, owned_digest, read_package
 from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.revise import Revision, carried, create, match_of, revise, revision
 
@@ -151,8 +151,7 @@ class Shelf:
         moving = filled.place.id != filled.shelf.id and filled.waiting
         ids = {str(one["id"]) for one in filled.waiting.values()}
         if moving:
-            change = {"match": match_of(filled.place), "filter": [f"-resources__{one}" for one in ids]}
-            revise(self._client, change, lambda now: not ids & {one["id"] for one in now.resources})
+            detach(self._client, filled.place, sorted(ids))
         resources = {
             key: {
                 **(carried(one) if moving and one["id"] in ids else {}),
@@ -161,7 +160,8 @@ class Shelf:
             }
             for key, one in filled.resources.items()
         }
-        wanted = {PUBLISHER_KEY: self._code, STATE: SHELF_STATE, **marker}
+        values = owned_digest(owned_as_described(description, {}))
+        wanted = {PUBLISHER_KEY: self._code, STATE: SHELF_STATE, OWNED: values, **marker}
         change = revision(filled.shelf, description, wanted, resources, by_release)
         return revise(
             self._client,
@@ -179,6 +179,16 @@ def _batches(files: Sequence[PublishedFile]) -> Iterator[list[PublishedFile]]:
         batch.append(file)
     if batch:
         yield batch
+
+
+def detach(client: Client, place: Package, ids: Sequence[str]) -> None:
+    """Take resources out of a private dataset of ours, to be put into another at once; files and tables stay theirs.
+
+    Nobody can know their ids yet, and so put them elsewhere in between (reliability.md M10).
+    """
+    now, gone = read_package(client, place.id) or place, set(ids)
+    change: Revision = {"match": match_of(now), "filter": [f"-resources__{one}" for one in ids]}
+    revise(client, change, lambda now: not gone & {one["id"] for one in now.resources})
 
 
 def retire(client: Client, package: Package, ids: Sequence[str]) -> Package:

@@ -11,7 +11,7 @@ from pipelines.handover import Form, Publication
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.describe import Wanted
 from pipelines.targets.ckan.description import DIGEST, PUBLISHER_KEY, ROLE, STATE
-from pipelines.targets.ckan.drift import differences, refuse_edited
+from pipelines.targets.ckan.drift import differences, refuse_edited, shelf_differences
 from pipelines.targets.ckan.errors import PortalError
 from pipelines.targets.ckan.files import shown_files
 from pipelines.targets.ckan.package import UNSEEN, Package, by_role, owned_as_described, read_package
@@ -119,7 +119,8 @@ class Stager:
             resource |= {key: now[role].get(key) for key in told if role in now}
         would_be = owned_as_described(wanted.page, resources)
         where = f"{self._client.address}/dataset/{page.name}"
-        refuse_edited(differences("ckan", publication.dataset, page, found.shelf, would_be), where)
+        edits = differences("ckan", publication.dataset, page, found.shelf, would_be)
+        refuse_edited(edits + shelf_differences("ckan", publication.dataset, found.shelf, wanted.shelf), where)
 
     def _create_page(self, publication: Publication, wanted: Wanted) -> Package:
         """The page, which nobody sees yet, with the resource that its table hangs on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.handover import Form, Publication
@@ -32,7 +32,7 @@ from pipelines.targets.ckan.package import (
 )
 from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.revise import Revision, match_of, revise, revision
-from pipelines.targets.ckan.shelf import Filled, Shelf, retire
+from pipelines.targets.ckan.shelf import Filled, Shelf, detach, retire
 from pipelines.targets.ckan.stage import Staged
 from pipelines.targets.ckan.stock_rows import Gap
 from pipelines.targets.ckan.tables import TABLE_ROLE, Tables
@@ -100,15 +100,10 @@ class Switcher:
         if table and table.twin:
             return plugin_rows.switch(self._client, change, {table.resource: table.twin}, is_done)
         if table and table.place and table.place.id != staged.page.id:
-            self._detach(table.place, [table.resource])
+            detach(self._client, table.place, [table.resource])
         if table and table.in_place and not table.same_shape:
             change = change | {"match": match_of(self._same(staged.page))}
         return revise(self._client, change, is_done)
-
-    def _detach(self, place: Package, ids: Sequence[str]) -> None:
-        gone = set(ids)
-        change: Revision = {"match": match_of(place), "filter": [f"-resources__{one}" for one in ids]}
-        revise(self._client, change, lambda now: not gone & {one["id"] for one in now.resources})
 
     def _same(self, page: Package) -> Package:
         """The page read again, after a table was made anew: that moves its date, and must be all that has changed.

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pipelines.handover import Difference, Form, Preflight, Proof, Publication, Receipt, Standing
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.describe import Wanted, describe
-from pipelines.targets.ckan.drift import differences
+from pipelines.targets.ckan.drift import differences, shelf_differences
 from pipelines.targets.ckan.package import Package, by_role, is_ours, owned_as_described, read_package
 from pipelines.targets.ckan.portal import Portal, probe
 from pipelines.targets.ckan.prove import Prover
@@ -132,10 +132,11 @@ class CkanPortal:
         if page is None or not is_ours(page, self._code(publication.dataset)):
             said = "is not there" if page is None else "is someone else's"
             return (Difference(self.name, publication.dataset, "dataset", "ours", said, "ours"),)
-        wanted = self._wanted(publication).page
+        wanted = self._wanted(publication)
         now = page.by_key(by_role)
-        resources = {role: {**now.get(role, {}), **described} for role, described in wanted.resources.items()}
-        return differences(self.name, publication.dataset, page, shelf, owned_as_described(wanted, resources))
+        resources = {role: {**now.get(role, {}), **described} for role, described in wanted.page.resources.items()}
+        edits = differences(self.name, publication.dataset, page, shelf, owned_as_described(wanted.page, resources))
+        return edits + shelf_differences(self.name, publication.dataset, shelf, wanted.shelf)
 
     def _name(self, dataset: str) -> str:
         return f"{self._settings.prefix}{dataset}"

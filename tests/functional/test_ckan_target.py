@@ -1,0 +1,349 @@
+"""Publishing to a real CKAN, with our plugin and without: what readers find, what is sent, what is taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ckanapi
+import pytest
+import requests
+
+from tests.ckan_office import PREFLIGHT, CkanOffice, released_rows, writes
+from tests.fault_proxy import FaultProxy
+from tests.portal_factory import Portal
+from tests.proxy_faults import Exchange, HangUp
+from tests.workspace_factory import (
+    NEVER_CANARY,
+    ON_REQUEST_CANARY,
+    PORTS,
+    SHARED_CANARY,
+    TODAY,
+    WITHHELD_CANARY,
+    PortOffice,
+    make_port_office,
+)
+
+#: One that is open, one on request, one that is withheld.
+DATASETS = ("ports", "wrecks", "crews")
+ROLES = ["csv", "xlsx", "jsonl", "parquet", "datapackage", "dictionary", "changes"]
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def ckan(empty_portal: Portal) -> Portal:
+    """A portal with our plugin."""
+    empty_portal.configure(plugins=("release",))
+    return empty_portal
+
+
+def _office(root: Path, portal: Portal, proxy: FaultProxy, way: str, datasets: tuple[str, ...]) -> CkanOffice:
+    office = CkanOffice(make_port_office(root, datasets), portal, proxy, f"t{next(_numbers)}-{way}-", way)
+    office.agency()
+    return office
+
+
+@pytest.fixture
+def proxy(ckan: Portal) -> Iterator[FaultProxy]:
+    with FaultProxy(ckan.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture(params=["plugin", "stock"])
+def office(
+    request: pytest.FixtureRequest, ckan: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> CkanOffice:
+    """An office that publishes to the portal, by each way."""
+    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
+    monkeypatch.setenv("CKAN_URL", proxy.url)
+    monkeypatch.setenv("CKAN_TOKEN", ckan.token("editor"))
+    return _office(tmp_path, ckan, proxy, request.param, DATASETS)
+
+
+@pytest.fixture
+def published(office: CkanOffice) -> CkanOffice:
+    """The same, published once."""
+    office.run("publish")
+    return office
+
+
+def _add_port(office: PortOffice) -> None:
+    office.ports((*PORTS, ("011", "北港", "2001-02-03", SHARED_CANARY, NEVER_CANARY)))
+
+
+def test_readers_find_page_files_and_rows(published: CkanOffice) -> None:
+    page, resources = published.show("ports"), published.resources("ports")
+    assert (page["title"], page["version"], [tag["name"] for tag in page["tags"]]) == ("港口", "1", ["港口", "潮汐"])
+    assert list(resources) == ROLES
+    folder = published.office.release("ports", 1)
+    for role, path in (("csv", "data/ports.csv"), ("parquet", "data/ports.parquet"), ("changes", "changes.parquet")):
+        content = published.download(resources[role]).content
+        assert content == (folder / path).read_bytes()
+        assert resources[role]["hash"] == hashlib.sha256(content).hexdigest()
+        assert resources[role]["size"] == len(content)
+    assert published.rows("ports") == [
+        {"code": code, "name": name, "opened": opened or None}
+        for code, name, opened in released_rows(published.office, "ports", 1)
+    ]
+
+
+def test_the_table_has_key_types_and_dictionary(published: CkanOffice) -> None:
+    table = published.resources("ports")["csv"]["id"]
+    fields = published.portal.call("datastore_info", id=table)["fields"]
+    assert [(field["id"], field["type"], field["info"]["label"]) for field in fields] == [
+        ("code", "text", "港口代码"),
+        ("name", "text", "港口名称"),
+        ("opened", "date", "opened"),
+    ]
+    indexes = published.portal.sql("datastore", f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}'")
+    assert any("UNIQUE" in index and "(code)" in index for (index,) in indexes)
+    found = published.portal.call("datastore_search", resource_id=table, q="东港")
+    assert [row["code"] for row in found["records"]] == ["001"]
+
+
+def test_on_request_has_its_page_its_dictionary_and_no_data(published: CkanOffice) -> None:
+    page = published.show("wrecks")
+    assert "依申请公开" in page["notes"]
+    (resource,) = page["resources"]
+    assert (resource["release_role"], resource["datastore_active"]) == ("dictionary", False)
+    assert "name,title" in published.download(resource).text
+    with pytest.raises(ckanapi.NotFound):
+        published.portal.call("datastore_search", resource_id=resource["id"])
+
+
+def test_nothing_that_is_not_open_is_anywhere(published: CkanOffice) -> None:
+    assert not published.is_there("crews")
+    found = published.portal.call("package_search", q=f"name:{published.prefix}*", rows=100)["results"]
+    texts = [json.dumps(found, ensure_ascii=False)]
+    texts += [requests.get(one["url"], timeout=60).text for package in found for one in package["resources"]]
+    for canary in (SHARED_CANARY, NEVER_CANARY, WITHHELD_CANARY, ON_REQUEST_CANARY):
+        assert not any(canary in text for text in texts)
+
+
+def test_the_token_goes_to_the_portal_and_into_no_output(office: CkanOffice) -> None:
+    answer = office.office.run("publish")
+    token = office.portal.token("editor")
+    assert any(one.token == token for one in office.proxy.sent)
+    assert token not in answer.out + answer.err
+    reports = list((office.office.home / "reports").iterdir())
+    assert reports and not any(token in report.read_text("utf-8") for report in reports)
+
+
+def test_what_did_not_move_costs_one_request(published: CkanOffice) -> None:
+    sent = published.counted("publish")
+    assert writes(sent) == []
+    assert len(sent) <= PREFLIGHT + len(DATASETS)
+
+
+def test_a_new_release_has_the_old_addresses(published: CkanOffice) -> None:
+    page, before = published.show("ports"), published.resources("ports")
+    old = {role: requests.get(one["url"], timeout=60).content for role, one in before.items()}
+    _add_port(published.office)
+    published.run("publish")
+    now = published.resources("ports")
+    assert published.show("ports")["id"] == page["id"]
+    assert {role: one["id"] for role, one in now.items()} == {role: one["id"] for role, one in before.items()}
+    assert now["csv"]["url"] != before["csv"]["url"]
+    for role, one in before.items():
+        assert requests.get(one["url"], timeout=60).content == old[role]
+    assert (
+        published.download(now["csv"]).content == (published.office.release("ports", 2) / "data/ports.csv").read_bytes()
+    )
+    assert [row["code"] for row in sorted(published.rows("ports"), key=lambda row: str(row["code"]))] == [
+        "001",
+        "002",
+        "010",
+        "011",
+    ]
+    listed = {one["name"] for one in published.show("ports-releases")["resources"]}
+    assert {"1/ports.csv", "2/ports.csv"} <= listed
+
+
+def test_changed_words_move_no_file_and_no_row(published: CkanOffice) -> None:
+    published.office.entry("wrecks", summary="新的摘要")
+    sent = published.counted("publish")
+    assert not any(b"multipart" in str(one.headers).encode() for one in sent)
+    assert not any(one.action.startswith(("datastore_upsert", "release_load")) for one in sent)
+    assert "新的摘要" in published.show("wrecks")["notes"]
+
+
+def test_verify_reads_all_and_finds_a_changed_row(published: CkanOffice) -> None:
+    table = published.resources("ports")["csv"]["id"]
+    assert published.office.run("verify").code == 0
+    published.portal.sql("datastore", f"""UPDATE "{table}" SET name = '假港' WHERE code = '001'""")
+    answer = published.office.run("verify", "ports")
+    (fault,) = [proof["faults"] for proof in answer.document["proofs"] if proof["target"] == "ckan"]
+    assert answer.code == 1
+    assert fault == ["the DataStore shows other values than the release has"]
+    published.run("publish", "ports")
+    assert published.rows("ports")[0]["name"] == "东港"
+
+
+def test_an_earlier_release_is_put_back(published: CkanOffice) -> None:
+    before = published.resources("ports")
+    _add_port(published.office)
+    published.run("publish")
+    published.run("rollback", "ports")
+    now = published.resources("ports")
+    assert {role: (one["id"], one["url"]) for role, one in now.items()} == {
+        role: (one["id"], one["url"]) for role, one in before.items()
+    }
+    assert len(published.rows("ports")) == 3
+
+
+def test_withdrawn_is_gone_by_every_way(published: CkanOffice) -> None:
+    page, resources = published.show("ports"), published.resources("ports")
+    files = [one["url"] for one in published.show("ports-releases")["resources"]]
+    published.run("withdraw", "ports", "--reason", "含有个人信息")
+    now = published.show("ports")
+    assert (now["id"], now["resources"]) == (page["id"], [])
+    assert "含有个人信息" in now["notes"] and TODAY in now["notes"]
+    assert published.show("ports-releases")["resources"] == []
+    assert {requests.get(url, timeout=60, allow_redirects=False).status_code for url in files} == {404}
+    table = resources["csv"]["id"]
+    with pytest.raises(ckanapi.NotFound):
+        published.portal.call("datastore_search", resource_id=table)
+    assert published.status(f"/datastore/dump/{table}") == 404
+    assert published.status(f"/dataset/{page['id']}/resource/{table}/download") == 404
+    assert published.portal.sql("datastore", f"SELECT 1 FROM pg_class WHERE relname = '{table}'") == []
+    assert published.office.run("verify", "ports").code == 0
+
+
+def test_what_was_withdrawn_comes_back_at_its_addresses(published: CkanOffice) -> None:
+    before = published.resources("ports")
+    published.run("withdraw", "ports", "--reason", "误报")
+    published.run("rollback", "ports")
+    now = published.resources("ports")
+    assert {role: one["id"] for role, one in now.items()} == {role: one["id"] for role, one in before.items()}
+    assert len(published.rows("ports")) == 3
+    assert published.download(now["csv"]).status_code == 200
+
+
+def test_an_open_dataset_that_closes_leaves_its_page_alone(published: CkanOffice) -> None:
+    files = [one["url"] for one in published.show("ports-releases")["resources"]]
+    published.office.entry("ports", openness="依申请公开", openness_basis="条例第十三条")
+    published.run("publish")
+    assert list(published.resources("ports")) == ["dictionary"]
+    assert {requests.get(url, timeout=60, allow_redirects=False).status_code for url in files} == {404}
+    published.office.entry("ports", openness="公开", openness_basis=None)
+    published.run("publish")
+    assert len(published.rows("ports")) == 3
+
+
+def test_someone_else_s_dataset_is_never_written_to(office: CkanOffice) -> None:
+    name = f"{office.prefix}ports"
+    made = office.portal.call("package_create", "editor", name=name, title="别人的", owner_org="own-agency")
+    answer = office.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"], answer.verdicts["wrecks"]) == (1, "failed", "published")
+    assert "not ours" in answer.datasets["ports"]["reason"]
+    assert office.portal.call("package_show", id=name)["metadata_modified"] == made["metadata_modified"]
+
+
+def test_an_edit_by_hand_stops_its_dataset_and_is_shown(published: CkanOffice) -> None:
+    published.edit("ports", title="手改的标题")
+    _add_port(published.office)
+    answer = published.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"], answer.verdicts["wrecks"]) == (1, "failed", "unchanged")
+    reason = answer.datasets["ports"]["reason"]
+    assert "title: we wrote '港口', there is '手改的标题', ours is '港口'" in reason
+    assert published.show("ports")["title"] == "手改的标题"
+    assert len(published.rows("ports")) == 3
+
+
+def test_an_edit_that_the_entry_takes_over_is_no_obstacle(published: CkanOffice) -> None:
+    published.edit("ports", title="手改的标题")
+    published.office.entry("ports", title="手改的标题")
+    published.run("publish")
+    assert published.show("ports")["title"] == "手改的标题"
+
+
+def test_what_others_added_stays(published: CkanOffice) -> None:
+    name = f"{published.prefix}ports"
+    published.portal.call("resource_create", "editor", package_id=name, name="别人的文件", url="https://example.org/a")
+    extras = [*published.show("ports")["extras"], {"key": "别人的", "value": "话"}]
+    published.edit("ports", extras=extras)
+    _add_port(published.office)
+    answer = published.run("publish")
+    page = published.show("ports")
+    assert "别人的文件" in [one["name"] for one in page["resources"]]
+    assert {"key": "别人的", "value": "话"} in page["extras"]
+    assert any("别人的文件" in note for note in answer.datasets["ports"]["targets"]["ckan"]["notes"])
+
+
+class _Meanwhile:
+    """Somebody edits the dataset while a switch is on its way."""
+
+    def __init__(self, office: CkanOffice) -> None:
+        self._office = office
+
+    def disturb(self, exchange: Exchange) -> None:
+        self._office.edit("ports", author="某人")
+        exchange.answer(exchange.forward())
+
+
+def test_an_edit_between_stage_and_switch_is_not_overwritten(published: CkanOffice) -> None:
+    _add_port(published.office)
+    action = "release_switch" if published.way == "plugin" else "package_revise"
+    published.proxy.on(_Meanwhile(published), action, where=lambda sent: b"publication_digest" in sent.body)
+    answer = published.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"]) == (1, "failed")
+    assert "no longer as it was read" in answer.datasets["ports"]["reason"]
+    assert (published.show("ports")["version"], published.show("ports")["author"]) == ("1", "某人")
+    published.run("publish")
+    assert (published.show("ports")["version"], published.show("ports")["author"]) == ("2", "某人")
+    assert len(published.rows("ports")) == 4
+
+
+def test_the_portal_s_own_state_is_the_same_after_a_lost_ledger(published: CkanOffice) -> None:
+    (published.office.home / "ledger.sqlite").unlink()
+    answer = published.office.run("publish")
+    assert answer.verdicts["ports"] == "failed"  # an old portal, a fresh ledger: never rolled back silently
+    assert published.show("ports")["version"] == "1"
+
+
+@pytest.fixture
+def alone(ckan: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CkanOffice:
+    """An office before its first publication, by whichever way the portal allows."""
+    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
+    monkeypatch.setenv("CKAN_URL", proxy.url)
+    monkeypatch.setenv("CKAN_TOKEN", ckan.token("editor"))
+    return _office(tmp_path, ckan, proxy, "auto", DATASETS)
+
+
+@pytest.mark.parametrize(
+    ("account", "said"), [("", "doesn't know the token"), ("other-editor", "may not publish in the organisation")]
+)
+def test_a_token_that_may_not_publish_is_one_message(
+    alone: CkanOffice, account: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CKAN_TOKEN", alone.portal.token(account) if account else "no-token")
+    answer = alone.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"]) == (1, "published")  # on the other target
+    assert [line for line in answer.err.splitlines() if said in line] != []
+    assert answer.err.count(said) == 1
+
+
+def test_a_dead_portal_is_one_message_and_the_others_go_on(alone: CkanOffice) -> None:
+    alone.proxy.on(HangUp(), times=None)
+    answer = alone.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"]) == (1, "published")
+    assert answer.err.count("opendata: ckan:") == 1
+    alone.proxy.calm()
+    assert alone.run("publish").verdicts["ports"] == "published"
+    assert len(alone.rows("ports")) == 3
+
+
+def test_a_dead_portal_alone_is_an_outside_failure(alone: CkanOffice) -> None:
+    targets: dict[str, Any] = {"static": {"enabled": False}, "ckan": {"organisation": "own-agency"}}
+    alone.office.agency(targets=targets)
+    alone.proxy.on(HangUp(), times=None)
+    assert alone.office.run("publish").code == 3
+
+
+def test_address_and_token_go_together(alone: CkanOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CKAN_TOKEN")
+    assert alone.office.run("publish").code == 2
