@@ -6,7 +6,6 @@ import random
 
 from resource_catalog.samples.city.words import CityWords
 
-
 #: Brings numbers that follow each other to names that don't; it has no factor in common with what it is taken by.
 _SPREAD = 7919
 
