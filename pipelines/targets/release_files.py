@@ -80,7 +80,7 @@ def data_files(release: Release) -> tuple[DataFile, ...]:
 
 
 def key_files(release: Release) -> tuple[DataFile, ...]:
-    """The keys of other datasets that the release carries so that its foreign keys can be followed; named by dataset."""
+    """The keys of other datasets that the release carries so that its foreign keys can be followed, by dataset."""
     found = [resource for resource in release.descriptor["resources"] if _is_keys(release, resource)]
     return tuple(replace(_data_file(resource), name=str(resource["name"])) for resource in found)
 
