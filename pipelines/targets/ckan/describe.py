@@ -110,9 +110,10 @@ def _fields(publication: Publication, portal: Portal, notes: str) -> dict[str, A
 def _resource(publication: Publication, file: PublishedFile, portal: Portal) -> dict[str, Any]:
     """A resource of the main dataset: its address is stable, what it leads to is of one release."""
     language = publication.agency.language
+    title = role_title(file.role, language)
     return {
-        "name": role_title(file.role, language),
-        "description": sentence("release", language).format(file.release) if file.release.isdigit() else "",
+        "name": title,
+        "description": sentence("release", language).format(file.release) if file.release.isdigit() else title,
         **format_words(file, speaks_dcat=portal.speaks_dcat, served=False),
         **resource_facts(publication, file, _licence(publication)[1]),
         ROLE: file.role,

@@ -156,6 +156,7 @@ class Shelf:
             key: {
                 **(carried(one) if moving and one["id"] in ids else {}),
                 **description.resources[key],
+                **self._addresses(filled.shelf, one),
                 "id": one["id"],
             }
             for key, one in filled.resources.items()
@@ -168,6 +169,11 @@ class Shelf:
             change,
             lambda now: ids <= {one["id"] for one in now.resources} and wanted.items() <= now.extras.items(),
         )
+
+    def _addresses(self, shelf: Package, resource: Mapping[str, Any]) -> dict[str, str]:
+        """Where its page and its file will be, wherever it waits now."""
+        page = f"{self._portal.site_url}/dataset/{shelf.id}/resource/{resource['id']}"
+        return {"access_url": page, "download_url": f"{page}/download/{str(resource['url']).rpartition('/')[2]}"}
 
 
 def _batches(files: Sequence[PublishedFile]) -> Iterator[list[PublishedFile]]:
