@@ -31,6 +31,7 @@ def release_capabilities(context: Any, data: dict[str, Any]) -> dict[str, Any]:
         part; `max_upload`: bytes of CSV, before compression, that a table may have.
     """
     toolkit.check_access("release_capabilities", context, data)
+    _put_in_order()
     with write_connection() as connection, connection.cursor() as cursor:
         ((may_make_tables,),) = select(cursor, _MAY_MAKE_TABLES, schema=waiting_schema())
         phased = two_phase(cursor)
@@ -54,7 +55,7 @@ def release_load(context: Any, data: dict[str, Any]) -> dict[str, Any]:
     toolkit.check_access("release_load", context, data)
     layout = parameters.layout_of(data)
     rows = Rows(parameters.upload_of(data), parameters.header_of(data, layout), largest_upload())
-    recover()
+    _put_in_order()
     twin = load_rows(resource_id, layout, rows)
     return {"twin": twin.token, "rows": twin.content.rows, "digest": twin.content.digest}
 
@@ -72,7 +73,7 @@ def release_switch(context: Any, data: dict[str, Any]) -> dict[str, Any]:
     """
     revise, tables = parameters.switch_of(data)
     toolkit.check_access("release_switch", context, {"tables": tables})
-    recover()
+    _put_in_order()
     done = switch_release(context, revise, tables)
     indexed = index_dataset(done.package_id)
     package = toolkit.get_action("package_show")(toolkit.fresh_context(context), {"id": done.package_id})
@@ -91,13 +92,12 @@ def release_drop(context: Any, data: dict[str, Any]) -> dict[str, Any]:
     """
     resource_id = parameters.resource_id_of(data)
     toolkit.check_access("release_drop", context, data)
-    recover()
+    _put_in_order()
     dropped, twins = drop_tables(context, resource_id)
     return {"dropped": dropped, "twins": twins}
 
 
-def recover_quietly() -> bool:
-    """Recover and let the search catch up; say whether nothing is left to do."""
-    settled = recover()
+def _put_in_order() -> None:
+    """Finish what an earlier switch left, in the tables and in the search."""
+    recover()
     catch_up()
-    return settled

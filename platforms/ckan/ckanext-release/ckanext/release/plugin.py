@@ -8,6 +8,7 @@ from typing import Any
 from ckan import plugins
 from ckan.plugins import toolkit
 from ckanext.release import actions, authorization
+from ckanext.release.recovery import recover_when_needed
 from psycopg2 import Error
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,19 +35,12 @@ class ReleasePlugin(plugins.SingletonPlugin):
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Before this process answers anybody, bring to an end what a killed one left between two commits."""
-        app.before_request(_Recovery())
+        app.before_request(_recover)
         return app
 
 
-class _Recovery:
-    """Recovers at the first request, and again at the next as long as something is left."""
-
-    def __init__(self) -> None:
-        self._settled = False
-
-    def __call__(self) -> None:
-        if not self._settled:
-            try:
-                self._settled = actions.recover_quietly()
-            except (Error, SQLAlchemyError) as error:
-                log.error("what a switch may have left could not be looked for, and is looked for again: %s", error)
+def _recover() -> None:
+    try:
+        recover_when_needed()
+    except (Error, SQLAlchemyError, toolkit.ValidationError) as error:
+        log.error("what a switch may have left is not put right yet, and is tried again: %s", error)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 from ckanext.release.database import claim_table, select, write_connection
 from ckanext.release.decisions import decided
 from ckanext.release.live import keep_dictionary
+from ckanext.release.search_index import catch_up
 from ckanext.release.swap import lock_and_swap
 from ckanext.release.twins import Twin, list_twins
 from psycopg2 import errors, sql
 
 log = logging.getLogger(__name__)
+
+#: Whether this process knows of no switch that is left between its commits; at first it does not know.
+_settled = threading.Event()
 
 _PREPARED = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() AND starts_with(gid, {start})"
 _START = "ckanext-release:"
@@ -21,6 +26,18 @@ _START = "ckanext-release:"
 def transaction_name(token: str) -> str:
     """The name of a switch's prepared transaction, by the token of one of its tables."""
     return _START + token
+
+
+def recover_when_needed() -> None:
+    """Recover, where this process has not done it yet, or was left with a switch that it could not finish."""
+    if not _settled.is_set() and recover():
+        catch_up()
+        _settled.set()
+
+
+def recover_later() -> None:
+    """Note that a switch may be left between its commits, for the next request to look."""
+    _settled.clear()
 
 
 def recover() -> bool:
@@ -50,8 +67,8 @@ def _end_prepared(connection: Any, name: str, decisions: dict[str, bool]) -> boo
         end = sql.SQL("COMMIT PREPARED {}" if decision else "ROLLBACK PREPARED {}")
         with connection.cursor() as cursor:
             cursor.execute(end.format(sql.Literal(name)))
-    except errors.UndefinedObject:
-        log.info("another process ended %s first", name)
+    except (errors.UndefinedObject, errors.ObjectNotInPrerequisiteState):
+        log.info("another process ended %s first, or is at it", name)
     finally:
         connection.autocommit = False
     return True
@@ -66,6 +83,7 @@ def _switch_late(connection: Any, twin: Twin) -> bool:
         if any(waiting.token == twin.token for waiting in list_twins(cursor, twin.resource_id)):
             log.warning("the rows of %s were left behind their metadata, and follow now", twin.resource_id)
             keep_dictionary(cursor, twin)
-            lock_and_swap(connection, [twin])
+            # One try: visitors may be waiting for this, and the next of them tries again.
+            lock_and_swap(connection, [twin], 0)
     connection.commit()
     return True

@@ -14,7 +14,7 @@ def index_dataset(package_id: str) -> bool:
     """Tell the search about a dataset; say whether it could be told."""
     try:
         search.rebuild(package_id)
-    except (search.SearchError, OSError) as error:
+    except (search.SearchError, search.SearchIndexError, OSError) as error:
         log.error("%s was switched, and the search could not be told: %s", package_id, error)
         return False
     mark_indexed(package_id)

@@ -10,7 +10,7 @@ from typing import Any
 from ckanext.release.columns import refused
 from ckanext.release.database import claim_table, public, select, waiting
 from ckanext.release.live import Live, grant, read_live
-from ckanext.release.settings import lock_timeout, lock_wait
+from ckanext.release.settings import lock_timeout
 from ckanext.release.twins import Twin, list_twins
 from psycopg2 import errors, sql
 
@@ -18,20 +18,25 @@ _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 2.0
 
 
-def lock_and_swap(connection: Any, twins: Sequence[Twin]) -> int:
+def lock_and_swap(connection: Any, twins: Sequence[Twin], seconds: float) -> int:
     """Put twins in the place of their live tables, for the caller to commit; say how many tries it took.
 
     The lock on the live tables is tried for a short time only, again and again: whoever comes while we wait for
     somebody's long read waits behind us.
 
+    Args:
+        connection: with the transaction.
+        twins: claimed in it.
+        seconds: after which no further try is made.
+
     Raises:
         ValidationError: the tables were read without pause, or something depends on one that is no alias of it.
     """
-    give_up, pause, tries = time.monotonic() + lock_wait(), _FIRST_PAUSE, 1
+    give_up, pause, tries = time.monotonic() + seconds, _FIRST_PAUSE, 1
     while not _try_swap(connection, twins):
         if time.monotonic() >= give_up:
             reason = (
-                f"long reads held the table at each of {tries} tries in {lock_wait()} s; try again when it is quiet"
+                f"long reads held the table at each of {tries} tries in {seconds:.0f} s; try again when it is quiet"
             )
             raise refused("tables", reason)
         time.sleep(pause)

@@ -13,8 +13,8 @@ from ckan.plugins import toolkit
 from ckanext.release.database import select, write_connection
 from ckanext.release.decisions import decided, record_decision
 from ckanext.release.live import keep_dictionary
-from ckanext.release.recovery import recover, transaction_name
-from ckanext.release.settings import two_phase_wanted
+from ckanext.release.recovery import recover, recover_later, transaction_name
+from ckanext.release.settings import lock_wait, two_phase_wanted
 from ckanext.release.swap import claim_twins, lock_and_swap
 from ckanext.release.twins import Twin
 from psycopg2 import errors
@@ -68,7 +68,7 @@ def _switch(connection: Any, context: dict[str, Any], revise: Mapping[str, Any],
             keep_dictionary(cursor, twin)
     record_decision(model.Session, twins)
     model.Session.flush()
-    tries = lock_and_swap(connection, twins)
+    tries = lock_and_swap(connection, twins, lock_wait())
     locked = time.monotonic()
     if phased:
         connection.tpc_prepare()
@@ -84,6 +84,8 @@ def _revise_uncommitted(context: dict[str, Any], revise: Mapping[str, Any], tabl
     """`package_revise`, up to but without the commit and the search index, which come in their turn."""
     active = {f"update__resources__{resource_id}__datastore_active": True for resource_id in tables}
     deferred = {**context, "defer_commit": True, "return_id_only": True}
+    # CKAN notes what changed only where it commits itself; the activity stream would have nothing of this.
+    deferred["changed_entities"] = {"packages": {"this dataset"}}
     result = toolkit.get_action("package_revise")(deferred, {**revise, **active})
     return str(result["package"])
 
@@ -106,7 +108,7 @@ def _commit_tables(connection: Any, phased: bool) -> None:
         return
     try:
         connection.tpc_commit()
-    except errors.UndefinedObject:
+    except (errors.UndefinedObject, errors.ObjectNotInPrerequisiteState):
         log.info("another process ended this switch first, as it was decided")
 
 
@@ -115,6 +117,7 @@ def _finish_otherwise(connection: Any, twins: Sequence[Twin], phased: bool, erro
     model.Session.rollback()
     if not phased:
         connection.rollback()
+    recover_later()
     log.warning("a commit failed, and the switch is brought to what was decided: %s", error)
     settled = recover()
     decisions = decided([twin.token for twin in twins])
