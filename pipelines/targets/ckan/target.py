@@ -62,7 +62,10 @@ class CkanPortal:
     @property
     def _way(self) -> str:
         if self._portal.plugin is None:
-            return "by CKAN's own actions: rows and page change one after the other"
+            return (
+                "by CKAN's own actions: rows and page change one after the other, and for an instant CKAN itself may "
+                "show a page's old fields with its new resources"
+            )
         if not self._portal.plugin.get("two_phase"):
             return "by our plugin, without two-phase commit: a crash between two commits is mended by its next call"
         return "by our plugin: rows and page change in one step"

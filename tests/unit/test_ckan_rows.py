@@ -1,0 +1,100 @@
+"""Rows of a release and of a DataStore are equal exactly where their values are, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.handover import Changes, Form, Publication, Release
+from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
+from pipelines.targets.ckan.row_tables import SHOWN, checksum, read_csv, store
+from resource_catalog.errors import OutsideError
+from resource_catalog.table_schema import parse_table_schema
+from tests.release_factory import csv_bytes, make_agency, make_entry
+
+FIELDS: list[dict[str, Any]] = [
+    {"name": "代码", "type": "string"},
+    {"name": "金额", "type": "number"},
+    {"name": "时间", "type": "datetime"},
+    {"name": "是否", "type": "boolean"},
+]
+ROWS = (("001", "1.50", "2026-01-01T00:00:00Z", "true"), ("002", "", "", ""))
+
+
+def _publication(folder: Path, rows: Sequence[Sequence[str]], **schema: Any) -> tuple[Release, Publication]:
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "t.csv").write_bytes(csv_bytes([field["name"] for field in FIELDS], rows))
+    parsed = parse_table_schema({"fields": FIELDS, **schema}, "test")
+    release = Release("t", 1, folder, "sha256:x", {}, len(rows), Changes())
+    return release, Publication(make_entry("t"), make_agency(), parsed, Form.RELEASE, release)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[ReleaseRows]:
+    release, publication = _publication(tmp_path, ROWS, primaryKey="代码")
+    with open_release(release, publication) as rows:
+        yield rows
+
+
+def _shown(opened: ReleaseRows, text: str) -> bool:
+    """Whether a DataStore that answers this CSV has the release's rows."""
+    page = opened.folder / "page.csv"
+    page.write_text(text, encoding="utf-8")
+    kinds = {"number": "BIGINT"} | dict.fromkeys((column.id for column in opened.table.columns), "VARCHAR")
+    store(opened.connection, SHOWN, opened.table, read_csv(page, kinds, header=False))
+    return checksum(opened.connection, SHOWN) == opened.checksum
+
+
+FIRST, SECOND = "1,001,1.50,2026-01-01T00:00:00.000,t\n", "2,002,,,\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIRST + SECOND,
+        SECOND.replace("2,", "7,", 1) + FIRST,
+        "1,001,1.5,2026-01-01T00:00:00.000,true\n" + SECOND,
+        "1,001,15e-1,2026-01-01 00:00:00,t\n" + SECOND,
+    ],
+)
+def test_equal_values_are_equal_rows(opened: ReleaseRows, text: str) -> None:
+    assert _shown(opened, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIRST,
+        FIRST + SECOND + SECOND,
+        FIRST.replace("001", "1") + SECOND,
+        FIRST.replace("1.50", "1.501") + SECOND,
+        FIRST.replace(",t", ",f") + SECOND,
+        FIRST + SECOND.replace("002", '""'),
+        FIRST.replace("00:00:00", "00:00:01") + SECOND,
+    ],
+)
+def test_any_other_value_is_another_row(opened: ReleaseRows, text: str) -> None:
+    assert not _shown(opened, text)
+
+
+def test_empty_text_and_no_value_are_two_things(tmp_path: Path) -> None:
+    release, publication = _publication(tmp_path, (("", "1", "-", "-"),), missingValues=["-"])
+    with open_release(release, publication) as rows:
+        assert rows.as_upload().read_text("utf-8").splitlines()[1].startswith('""')
+
+
+def test_the_upload_has_every_digit_and_no_zone(opened: ReleaseRows) -> None:
+    assert opened.as_upload().read_text("utf-8").splitlines() == [
+        "代码,金额,时间,是否",
+        "001,1.50,2026-01-01T00:00:00,true",
+        "002,,,",
+    ]
+
+
+def test_a_key_without_a_value_is_refused(tmp_path: Path) -> None:
+    release, publication = _publication(tmp_path, (("", "1", "", ""),), primaryKey="代码")
+    with pytest.raises(OutsideError), open_release(release, publication):
+        pass
