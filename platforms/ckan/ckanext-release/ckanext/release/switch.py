@@ -17,7 +17,8 @@ from ckanext.release.recovery import recover, recover_later, transaction_name
 from ckanext.release.settings import lock_wait, two_phase_wanted
 from ckanext.release.swap import claim_twins, lock_and_swap
 from ckanext.release.twins import Twin
-from psycopg2 import errors
+from psycopg2 import Error, errors
+from sqlalchemy.exc import SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def _switch(connection: Any, context: dict[str, Any], revise: Mapping[str, Any],
     try:
         model.Session.commit()
         _commit_tables(connection, phased)
-    except Exception as error:
+    except (Error, SQLAlchemyError) as error:
         _finish_otherwise(connection, twins, phased, error)
     return Switched(package_id, tries, round(1000 * (time.monotonic() - locked)))
 
