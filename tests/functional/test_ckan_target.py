@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import ckanapi
 import pytest
 import requests
+import yaml
 
+from tests.catalogue_factory import write_yaml
 from tests.ckan_office import PREFLIGHT, CkanOffice, released_rows, writes
 from tests.fault_proxy import FaultProxy
 from tests.portal_factory import Portal
@@ -30,6 +33,7 @@ from tests.workspace_factory import (
 
 #: One that is open, one on request, one that is withheld.
 DATASETS = ("ports", "wrecks", "crews")
+LIBRARY = Path(__file__).parents[2] / "tests/workspaces/library-board"
 ROLES = ["csv", "xlsx", "jsonl", "parquet", "datapackage", "dictionary", "changes"]
 _numbers = itertools.count()
 
@@ -347,3 +351,24 @@ def test_a_dead_portal_alone_is_an_outside_failure(alone: CkanOffice) -> None:
 def test_address_and_token_go_together(alone: CkanOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CKAN_TOKEN")
     assert alone.office.run("publish").code == 2
+
+
+def test_another_agency_s_workspace_is_published_in_its_own_words(
+    ckan: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(LIBRARY, tmp_path / "workspace")
+    file = tmp_path / "workspace/resource_catalog/agency.yaml"
+    agency = yaml.safe_load(file.read_text("utf-8"))
+    targets = {**agency.get("targets", {}), "ckan": {"organisation": "own-agency", "prefix": "library-"}}
+    write_yaml(file, {**agency, "targets": targets})
+    for name, value in (("OPENDATA_TODAY", TODAY), ("CKAN_URL", proxy.url), ("CKAN_TOKEN", ckan.token("editor"))):
+        monkeypatch.setenv(name, value)
+    board = PortOffice(tmp_path / "workspace", tmp_path / "home")
+    office = CkanOffice(board, ckan, proxy, "library-", "auto")
+    office.run("publish")
+    assert "withdrawn" not in office.show("loans")["notes"] and "datastore/dump" in office.show("loans")["notes"]
+    assert office.resources("loans")["csv"]["name"] == "Data (CSV, can be queried online)"
+    assert len(office.rows("loans")) == len(released_rows(board, "loans", 1))
+    assert list(office.resources("reader-survey")) == ["dictionary"]
+    assert not office.is_there("patron-register")
+    assert board.run("verify").code == 0

@@ -115,8 +115,8 @@ def _upsert(client: Client, resource: str, table: Table, rows: Iterator[Row], me
         client.write("datastore_upsert", {**asked, "records": batch})
 
 
-def delete(client: Client, resource: str, numbers: Sequence[int]) -> None:
-    """Remove the rows of these `_id`s; harmless a second time."""
-    for start in range(0, len(numbers), BATCH):
+def delete(client: Client, resource: str, column: str, values: Sequence[Any]) -> None:
+    """Remove the rows that have one of the values in a column; harmless a second time."""
+    for start in range(0, len(values), BATCH):
         asked = {"resource_id": resource, "force": True, "calculate_record_count": False}
-        client.write("datastore_records_delete", {**asked, "filters": {"_id": list(numbers[start : start + BATCH])}})
+        client.write("datastore_records_delete", {**asked, "filters": {column: list(values[start : start + BATCH])}})

@@ -136,7 +136,7 @@ class Prover:
             return {}
         with open_release(publication.release, publication) as release:
             reading.faults += table_faults(self._client, str(resource["id"]), release)
-            return facts_of(release, publication)
+            return facts_of(release)
 
     def _search_faults(self, wanted: Wanted, *, listed: bool) -> Iterator[str]:
         """What the search says; it may lag behind a little."""

@@ -13,9 +13,9 @@ import duckdb
 from pipelines.engines.duck import open_work, quote_name, quote_text
 from pipelines.handover import Publication, Release
 from pipelines.targets.ckan.columns import Column, Table, table_of
-from pipelines.targets.ckan.row_tables import WANTED, Checksum, checksum, prepare, read_csv, store
+from pipelines.targets.ckan.row_tables import SHOWN, WANTED, Checksum, checksum, prepare, read_csv, store
 from resource_catalog.errors import OutsideError
-from resource_catalog.table_schema import TableSchema
+from resource_catalog.table_schema import TableSchema, parse_table_schema
 
 _READ = "release_as_read"
 
@@ -32,6 +32,11 @@ class ReleaseRows:
     def checksum(self) -> Checksum:
         """The checksum of the rows."""
         return checksum(self.connection, WANTED)
+
+    @property
+    def checksum_before(self) -> Checksum:
+        """The checksum of the rows of the release before, where they are there."""
+        return checksum(self.connection, SHOWN)
 
     def as_upload(self) -> Path:
         """A CSV with the DataStore's ids for headings; a quoted "" is an empty text, nothing at all is NULL."""
@@ -72,24 +77,40 @@ def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table, wh
             raise OutsideError(what, where=str(where), fix="mend the source, or the schema's primaryKey")
 
 
+def _file(release: Release) -> Path:
+    return release.folder / "data" / f"{release.dataset}.csv"
+
+
+def _read(connection: duckdb.DuckDBPyConnection, release: Release, schema: TableSchema) -> None:
+    """Put a release's CSV into a table of texts."""
+    missing = schema.missing_values[0] if schema.missing_values else ""
+    source = read_csv(_file(release), dict.fromkeys(schema.names, "VARCHAR"), header=True, missing=missing)
+    connection.execute(f"CREATE OR REPLACE TABLE {_READ} AS SELECT * FROM {source}")
+
+
+def _store(connection: duckdb.DuckDBPyConnection, side: str, table: Table) -> None:
+    cells = ", ".join(map(_cell, table.columns))
+    store(connection, side, table, f"(SELECT row_number() OVER () AS number, {cells} FROM {_READ})")
+    connection.execute(f"DROP TABLE {_READ}")
+
+
 @contextmanager
-def open_release(release: Release, publication: Publication) -> Iterator[ReleaseRows]:
-    """The rows of a release's CSV.
+def open_release(release: Release, publication: Publication, before: Release | None = None) -> Iterator[ReleaseRows]:
+    """The rows of a release's CSV, in WANTED; those of `before`, an earlier one with the same columns, in SHOWN.
 
     Raises:
         OutsideError: the file or the disk failed, or a row lacks its key.
     """
-    schema, file = publication.schema, release.folder / "data" / f"{release.dataset}.csv"
-    missing = schema.missing_values[0] if schema.missing_values else ""
+    files = [_file(one) for one in (release, before) if one]
     with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as name:
         folder = Path(name)
-        with open_work(folder / "rows.duckdb", files=[file]) as connection:
+        with open_work(folder / "rows.duckdb", files=files) as connection:
             prepare(connection)
-            source = read_csv(file, dict.fromkeys(schema.names, "VARCHAR"), header=True, missing=missing)
-            connection.execute(f"CREATE TABLE {_READ} AS SELECT * FROM {source}")
-            table = table_of(schema, publication.agency.language, _zones(connection, schema))
-            cells = ", ".join(map(_cell, table.columns))
-            store(connection, WANTED, table, f"(SELECT row_number() OVER () AS number, {cells} FROM {_READ})")
-            connection.execute(f"DROP TABLE {_READ}")
-            _refuse_missing_keys(connection, table, file)
+            _read(connection, release, publication.schema)
+            table = table_of(publication.schema, publication.agency.language, _zones(connection, publication.schema))
+            _store(connection, WANTED, table)
+            _refuse_missing_keys(connection, table, _file(release))
+            if before:
+                _read(connection, before, parse_table_schema(before.resource["schema"], str(before.folder)))
+                _store(connection, SHOWN, table)
             yield ReleaseRows(connection, table, folder)

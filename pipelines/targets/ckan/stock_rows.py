@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipelines.engines.duck import quote_name
 from pipelines.targets.ckan import datastore
 from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.columns import Table
 from pipelines.targets.ckan.datastore import Row
 from pipelines.targets.ckan.errors import PortalError, UnknownOutcome
 from pipelines.targets.ckan.release_rows import ReleaseRows
@@ -45,8 +46,21 @@ def load(client: Client, resource: str, release: ReleaseRows) -> None:
         raise PortalError("the DataStore shows other rows than were loaded", where=resource, fix=fix)
 
 
-def bring_up(client: Client, resource: str, release: ReleaseRows, *, same_shape: bool) -> Gap:
+def keyed_by_one(table: Table) -> bool:
+    """Whether rows can be named to CKAN by their key alone; else they are named by their `_id`, which must be read."""
+    kinds = {column.id: column.type for column in table.columns}
+    return len(table.primary_key) == 1 and kinds[table.primary_key[0]] in ("text", "int8")
+
+
+def bring_up(client: Client, resource: str, release: ReleaseRows, *, same_shape: bool, known: bool) -> Gap:
     """Bring a table that readers see to a release's rows: row by row, or anew where its columns are others.
+
+    Args:
+        client: The portal.
+        resource: Whose table it is.
+        release: The rows that are wanted.
+        same_shape: Whether columns, types and keys stay.
+        known: Whether SHOWN has the rows that the table has, and a key names them.
 
     Raises:
         PortalError: the portal refused; what was done stays, and the next run goes on from there.
@@ -59,10 +73,12 @@ def bring_up(client: Client, resource: str, release: ReleaseRows, *, same_shape:
         )
     first, calls = 0.0, 0
     for tried in range(1, _TRIES + 1):
-        datastore.read_rows(client, resource, release, anonymous=False)
-        differences = _Differences(release)
-        first = first or time.monotonic()
+        by_key = known and tried == 1
+        if not by_key:
+            datastore.read_rows(client, resource, release, anonymous=False)
+        differences = _Differences(release, by_key=by_key)
         calls += differences.calls
+        first = first or time.monotonic()
         try:
             differences.carry_out(client, resource)
             break
@@ -75,11 +91,13 @@ def bring_up(client: Client, resource: str, release: ReleaseRows, *, same_shape:
 class _Differences:
     """What turns SHOWN into WANTED; by key where there is one, else a row that changed is one removed and one added."""
 
-    def __init__(self, release: ReleaseRows) -> None:
+    def __init__(self, release: ReleaseRows, *, by_key: bool) -> None:
         self._release = release
+        self._name = release.table.primary_key[0] if by_key else "_id"
+        naming = quote_name(self._name) if by_key else "number"
         same = "w.key = s.key AND w.copy = s.copy"
         cells = _cells(release, "w.")
-        self._removed = f"SELECT s.number FROM {SHOWN} s ANTI JOIN {WANTED} w ON {same}"
+        self._removed = f"SELECT s.{naming} FROM {SHOWN} s ANTI JOIN {WANTED} w ON {same}"
         self._added = f"SELECT {cells} FROM {WANTED} w ANTI JOIN {SHOWN} s ON {same}"
         self._changed = f"SELECT {cells} FROM {WANTED} w JOIN {SHOWN} s ON {same} WHERE w.hash <> s.hash"
 
@@ -96,8 +114,8 @@ class _Differences:
         table = self._release.table
         datastore.update(client, resource, table, _rows(self._release, self._changed))
         datastore.insert(client, resource, table, _rows(self._release, self._added))
-        numbers = self._release.connection.execute(self._removed).fetchall()
-        datastore.delete(client, resource, [int(row[0]) for row in numbers])
+        names = [row[0] for row in self._release.connection.execute(self._removed).fetchall()]
+        datastore.delete(client, resource, self._name, names)
 
 
 def _cells(release: ReleaseRows, side: str = "") -> str:

@@ -73,11 +73,11 @@ class Switcher:
         values = owned_as_described(staged.wanted.page, staged.resources)
         shelf = self._show_shelf(staged, staged.filled, values) if staged.filled else None
         change = self._page_change(publication, staged, staged.page, values)
-        start = time.monotonic()
         gap = self._change_rows(publication, staged)
+        start = time.monotonic()
         page = self._switch_page(staged, change)
-        if gap.seconds:
-            gap = Gap(time.monotonic() - start, gap.why)
+        if gap.why:
+            gap = Gap(gap.seconds + time.monotonic() - start, gap.why)
         if shelf:
             self._retire_unlisted(shelf, staged)
         return Switched(page, gap)
@@ -88,7 +88,7 @@ class Switcher:
         if table is None or not table.in_place:
             return Gap()
         gap = self._tables.bring_up(publication, table)
-        return gap if gap.seconds else Gap(1e-9, "rows and page were changed one after the other")
+        return gap if gap.why else Gap(0.0, "rows and page were changed one after the other")
 
     def _switch_page(self, staged: Staged, change: Revision) -> Package:
         table = staged.table

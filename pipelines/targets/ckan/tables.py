@@ -10,11 +10,12 @@ from typing import Any
 from pipelines.handover import Publication
 from pipelines.targets.ckan import datastore, plugin_rows, stock_rows
 from pipelines.targets.ckan.client import Client
-from pipelines.targets.ckan.description import TABLE_LABELS, TABLE_ROWS, TABLE_SHAPE
+from pipelines.targets.ckan.description import RESOURCE_RELEASE, TABLE_LABELS, TABLE_ROWS, TABLE_SHAPE
 from pipelines.targets.ckan.package import Package, by_role
 from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
 from pipelines.targets.ckan.revise import match_of, revise
+from pipelines.targets.ckan.row_tables import Checksum
 from pipelines.targets.ckan.stock_rows import Gap
 
 #: The role whose resource has the table.
@@ -27,7 +28,8 @@ class StagedTable:
 
     `facts` are the resource's extras that say what it is made of. `twin` is what our plugin loaded; `in_place` says
     that rows are to be changed where readers see them, `same_shape` whether the columns stay; `place` is the private
-    dataset whose resource has the table already.
+    dataset whose resource has the table already. `before` is the release whose rows the resource says that it has,
+    `rows_before` their checksum's word; "" where that is not to be trusted.
     """
 
     resource: str
@@ -37,14 +39,19 @@ class StagedTable:
     same_shape: bool = False
     same_labels: bool = False
     place: Package | None = None
+    before: str = ""
+    rows_before: str = ""
 
 
-def facts_of(release: ReleaseRows, publication: Publication) -> dict[str, str]:
+def facts_of(release: ReleaseRows) -> dict[str, str]:
     """What a table is made of, in words that can be compared."""
-    digest = publication.release.digest if publication.release else ""
     table = release.table
-    rows = f"{release.checksum.upper:x}.{release.checksum.lower:x}"
-    return {TABLE_SHAPE: table.shape, TABLE_LABELS: table.labels, TABLE_ROWS: rows if digest else ""}
+    return {TABLE_SHAPE: table.shape, TABLE_LABELS: table.labels, TABLE_ROWS: rows_word(release.checksum)}
+
+
+def rows_word(rows: Checksum) -> str:
+    """A checksum in one word."""
+    return f"{rows.rows}.{rows.upper:x}.{rows.lower:x}"
 
 
 def is_shown(client: Client, resource: str, release: ReleaseRows) -> bool:
@@ -94,7 +101,7 @@ class Tables:
         if publication.release is None:
             raise AssertionError("only a release has a table")
         with open_release(publication.release, publication) as release:
-            facts = facts_of(release, publication)
+            facts = facts_of(release)
             now = page.by_key(by_role).get(TABLE_ROLE) if not page.private else None
             if now is None:
                 return self._stage_unseen(release, facts, page, place(), described)
@@ -104,8 +111,15 @@ class Tables:
                 return StagedTable(resource, facts)
             if self._by_plugin:
                 return StagedTable(resource, facts, twin=plugin_rows.load(self._client, resource, release))
-            shape = active and same[TABLE_SHAPE]
-            return StagedTable(resource, facts, in_place=True, same_shape=shape, same_labels=same[TABLE_LABELS])
+            return StagedTable(
+                resource,
+                facts,
+                in_place=True,
+                same_shape=active and same[TABLE_SHAPE],
+                same_labels=same[TABLE_LABELS],
+                before="" if reread else str(now.get(RESOURCE_RELEASE)),
+                rows_before=str(now.get(TABLE_ROWS)),
+            )
 
     def _stage_unseen(
         self,
@@ -135,10 +149,15 @@ class Tables:
         """Change rows where readers see them; how long they could see a state in between."""
         if publication.release is None:
             raise AssertionError("only a release has a table")
-        with open_release(publication.release, publication) as release:
+        before = next((one for one in publication.kept if str(one.number) == staged.before), None)
+        with open_release(publication.release, publication, before if staged.same_shape else None) as release:
             if staged.same_shape and not staged.same_labels:
                 datastore.write_dictionary(self._client, staged.resource, release.table)
-            return stock_rows.bring_up(self._client, staged.resource, release, same_shape=staged.same_shape)
+            known = before is not None and staged.same_shape and stock_rows.keyed_by_one(release.table)
+            known = known and rows_word(release.checksum_before) == staged.rows_before
+            return stock_rows.bring_up(
+                self._client, staged.resource, release, same_shape=staged.same_shape, known=known
+            )
 
     def drop(self, resource: str) -> None:
         """Remove a table, so that nobody can read it any more."""
