@@ -26,7 +26,7 @@ def say_outcome(run: Run, outcome: Outcome, as_json: bool) -> None:
     if as_json:
         print_json(as_document(run.name, outcome.decisions, outcome.report))
     else:
-        print_outcome(outcome.decisions, outcome.report, sys.stdout)
+        print_outcome(outcome.decisions, outcome.report, sys.stdout, run.unfit)
     end(outcome.trouble)
 
 

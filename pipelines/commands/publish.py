@@ -102,9 +102,14 @@ def _report(run: Run, command: str, decisions: Sequence[Decision]) -> Path | Non
     """The run's page; a run that did nothing and found nothing wrong leaves the home as it was."""
     if all(decision.verdict in _QUIET for decision in decisions) and not run.unfit:
         return None
-    said = (*run.unfit, *run.notes)
     html = render_report(
-        agency=run.agency, run=run.name, at=run.at, command=command, decisions=decisions, messages=said
+        agency=run.agency,
+        run=run.name,
+        at=run.at,
+        command=command,
+        decisions=decisions,
+        unfit=run.unfit,
+        notes=run.notes,
     )
     return write_report(run.home.reports, run.name, html)
 

@@ -31,10 +31,15 @@ def print_plan(decisions: Sequence[Decision], out: TextIO) -> None:
         _print_group(verdict, list(group), lines)
 
 
-def print_outcome(decisions: Sequence[Decision], report: Path | None, out: TextIO) -> None:
-    """Print the closing lines: what happened, what is in trouble and what to do first, where the report is."""
+def print_outcome(decisions: Sequence[Decision], report: Path | None, out: TextIO, unfit: Sequence[str] = ()) -> None:
+    """Print the closing lines: what happened, what is in trouble and what to do first, where the report is.
+
+    `unfit` has a message for each target that could not be published to.
+    """
     lines = Lines(out)
-    lines.say(headline(decisions).en)
+    lines.say(headline(decisions, unfit).en)
+    for message in unfit:
+        lines.say(message, 1)
     trouble = [decision for decision in worst_first(decisions) if decision.verdict in TROUBLE]
     for decision in trouble[:_SHOWN_TROUBLE]:
         lines.say(f"{decision.dataset} {WORDS[decision.verdict].en}: {decision.reason}", 1)

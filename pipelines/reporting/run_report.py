@@ -49,7 +49,8 @@ def render_report(
     at: datetime,
     command: str,
     decisions: Sequence[Decision],
-    messages: Sequence[str] = (),
+    unfit: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> str:
     """The report of a plan or a run as HTML; equal arguments give equal pages.
 
@@ -59,7 +60,8 @@ def render_report(
         at: When it ran, with its time zone.
         command: What was asked for.
         decisions: One per dataset; targets' facts are shown as they are given.
-        messages: What the run has to say beside its datasets.
+        unfit: A message for each target that could not be published to.
+        notes: What else the run has to say beside its datasets.
     """
     ranked = worst_first(decisions)
     shown = functools.partial(
@@ -68,8 +70,8 @@ def render_report(
         run=run,
         at=at,
         command=command,
-        messages=messages,
-        verdict_of_run=verdict_of_run(decisions),
+        messages=(*unfit, *notes),
+        verdict_of_run=verdict_of_run(decisions, unfit),
         tally=tally(decisions),
         groups=[(verdict, list(group)) for verdict, group in groupby(ranked, key=lambda one: one.verdict)],
         to_act=_datasets_in_trouble(ranked),

@@ -38,9 +38,9 @@ def tally(decisions: Sequence[Decision]) -> dict[Verdict, int]:
     return {verdict: counted[verdict] for verdict in Verdict if counted[verdict]}
 
 
-def headline(decisions: Sequence[Decision]) -> Words:
+def headline(decisions: Sequence[Decision], unfit: Sequence[str] = ()) -> Words:
     """The run in one sentence: whether something needs attention, and how many datasets have each verdict."""
-    opening, counts = verdict_of_run(decisions), tally(decisions)
+    opening, counts = verdict_of_run(decisions, unfit), tally(decisions)
     if not counts:
         return Words(f"{opening.zh}。", f"{opening.en}.")
     zh = "，".join(f"{WORDS[verdict].zh} {number:,} 个" for verdict, number in counts.items())
@@ -48,9 +48,15 @@ def headline(decisions: Sequence[Decision]) -> Words:
     return Words(f"{opening.zh}：{zh}。", f"{opening.en}: {en}.")
 
 
-def verdict_of_run(decisions: Sequence[Decision]) -> Words:
-    """Whether something of the run needs attention, as a sentence without its full stop."""
+def verdict_of_run(decisions: Sequence[Decision], unfit: Sequence[str] = ()) -> Words:
+    """Whether something of the run needs attention, as a sentence without its full stop.
+
+    `unfit` has a message for each target that could not be published to.
+    """
     verdicts = {decision.verdict for decision in decisions}
+    if unfit and not verdicts & TROUBLE:
+        targets = "One target" if len(unfit) == 1 else f"{len(unfit)} targets"
+        return Words(f"有 {len(unfit)} 个发布目标不可用", f"{targets} could not be published to")
     if not verdicts:
         return Words("没有选中任何数据集", "No dataset was selected")
     if verdicts & TROUBLE:

@@ -152,3 +152,12 @@ def test_punctuation_stays_with_its_character() -> None:
 
 def test_line_breaks_and_controls_of_a_text() -> None:
     assert printable("a\r\n\tb\x00\x9b") == "a b\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_target_that_can_not_be_published_to_is_the_last_word() -> None:
+    out = io.StringIO()
+    published = [decision("permits", Verdict.PUBLISHED)]
+    print_outcome(published, None, out, ["ckan: it does not answer → start it"])
+    first, second = out.getvalue().splitlines()
+    assert "nothing needs attention" not in first.lower()
+    assert second.strip() == "ckan: it does not answer → start it"

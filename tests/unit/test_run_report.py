@@ -207,7 +207,7 @@ def test_no_text_becomes_markup() -> None:
         quality=quality(finding(message=EVIL, fix=EVIL, file=EVIL, sheet=EVIL, column=EVIL, value=EVIL), required=1),
         targets={EVIL: {"form": EVIL, "address": EVIL, "proof": {"files": 1, "bytes": 1, "faults": [EVIL]}}},
     )
-    page = Page(report(evil, agency=AGENCY.model_copy(update={"name": EVIL}), command=EVIL, messages=(EVIL,)))
+    page = Page(report(evil, agency=AGENCY.model_copy(update={"name": EVIL}), command=EVIL, notes=(EVIL,)))
     assert not page.tags & {"script", "img"}
     assert not page.values("onerror")
     assert "\x07" not in page.text
@@ -243,7 +243,7 @@ def test_equal_arguments_give_equal_pages() -> None:
 
 
 def test_notes_of_the_run_are_shown() -> None:
-    assert "orphan.csv belongs to no entry" in Page(report(messages=("orphan.csv belongs to no entry",))).text
+    assert "orphan.csv belongs to no entry" in Page(report(notes=("orphan.csv belongs to no entry",))).text
 
 
 def thousand_in_trouble(text: str) -> list[Decision]:
