@@ -14,14 +14,27 @@ from sqlalchemy.exc import SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
+_POOL = "ckan.datastore.sqlalchemy.pool_size"
+_CONNECTIONS = 20
+
 
 @toolkit.blanket.config_declarations
 class ReleasePlugin(plugins.SingletonPlugin):
     """Adds the actions `release_capabilities`, `release_load`, `release_switch` and `release_drop`."""
 
+    plugins.implements(plugins.IConfigurer)
     plugins.implements(plugins.IActions)
     plugins.implements(plugins.IAuthFunctions)
     plugins.implements(plugins.IMiddleware, inherit=True)
+
+    def update_config(self, config: Any) -> None:
+        """Widen the DataStore's pool of connections, unless the portal says how wide it is to be.
+
+        CKAN 2.12 asks what a name stands for and reads the answer after it gave the connection back, when a pool
+        that is beyond its size has closed it: "cursor already closed". A search takes two, and the usual pool has five.
+        """
+        if not config.get(_POOL):
+            config[_POOL] = _CONNECTIONS
 
     def get_actions(self) -> dict[str, Any]:
         """CKAN asks for the actions."""
