@@ -26,9 +26,10 @@ serve: ## the static portal on loopback
 	@.ci/setup
 	@$(call OPENDATA,serve)
 
-portal-up: ## a real CKAN on loopback for trials; prints its address
+portal-up: ## a real CKAN on loopback, with our plugin, for trials; prints its address
 	@.ci/setup portal
-	@python3 platforms/ckan/portal.py up
+	@python3 platforms/ckan/portal.py up --with release --with dcat
+	@python3 platforms/ckan/portal.py organisation "$$(sed -n 's/^id: *//p' "$(or $(WORKSPACE),.)/resource_catalog/agency.yaml")"
 
 portal-down: ## end that CKAN; its data stays in var/ckan/trial
 	@python3 platforms/ckan/portal.py down

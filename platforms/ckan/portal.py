@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from loopback import emptying, installation, lifecycle
+from loopback import emptying, installation, lifecycle, organisations
 from loopback.failure import PortalFailure
 from loopback.programs import Programs, missing_packages
 from loopback.services import NAMES
@@ -34,6 +34,7 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("down", help="end what `up` started")
     commands.add_parser("status", help="which servers answer; ends with 1 where one does not")
     commands.add_parser("empty", help="forget all data, keep accounts and organisations")
+    commands.add_parser("organisation", help="make an organisation, where it is missing").add_argument("name")
     for name, text in (
         ("start", "start servers that do not run or are paused"),
         ("kill", "end servers as a power cut would"),
@@ -98,6 +99,7 @@ def _change(arguments: argparse.Namespace, programs: Programs) -> int:
     acts: dict[str, Callable[[], object]] = {
         "down": lambda: lifecycle.down(stack),
         "empty": lambda: emptying.empty(stack),
+        "organisation": lambda: organisations.ensure(stack, arguments.name),
         "configure": lambda: lifecycle.configure(stack, programs, _wishes(arguments)),
         "start": lambda: lifecycle.start(stack, programs, arguments.names),
         "kill": lambda: lifecycle.crash(stack, arguments.names),
