@@ -57,6 +57,8 @@ def switch_release(context: dict[str, Any], revise: Mapping[str, Any], tables: M
             return _switch(connection, context, revise, tables)
         except BaseException:
             model.Session.rollback()
+            # Whatever it was, the tables' part may be prepared and hold its readers: the next request looks.
+            recover_later()
             raise
 
 
@@ -118,7 +120,6 @@ def _finish_otherwise(connection: Any, twins: Sequence[Twin], phased: bool, erro
     model.Session.rollback()
     if not phased:
         connection.rollback()
-    recover_later()
     log.warning("a commit failed, and the switch is brought to what was decided: %s", error)
     settled = recover()
     decisions = decided([twin.token for twin in twins])
