@@ -1,4 +1,4 @@
-"""The commands on datasets: plan, publish, check, status, verify, withdraw, rollback, serve."""
+"""The commands on datasets: plan, publish, check, status, verify, drift, withdraw, rollback, serve."""
 
 from __future__ import annotations
 
@@ -132,6 +132,23 @@ def verify(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool
 
 
 @click.command()
+@ids_argument
+@common
+def drift(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool) -> None:
+    """What someone else changed where datasets are published: as written, as it is now, as it should be."""
+    from pipelines.commands import standing
+    from pipelines.reporting import listing
+
+    with opened(workspace, home, as_json, leave_home=True, targets=True) as run:
+        found, trouble = standing.drift(run, ids)
+    if as_json:
+        print_json(listing.drift_document(found, trouble))
+    else:
+        listing.print_drift(found, trouble, sys.stdout)
+    end(bool(found or trouble))
+
+
+@click.command()
 @click.argument("dataset", metavar="ID")
 @click.option("--reason", required=True, help="Why; readers see it.")
 @common
@@ -173,4 +190,4 @@ def serve(port: int, workspace: Path, home: Path | None, as_json: bool) -> None:
         server.serve_forever()
 
 
-COMMANDS = (plan, publish, check, status, verify, withdraw, rollback, serve)
+COMMANDS = (plan, publish, check, status, verify, drift, withdraw, rollback, serve)

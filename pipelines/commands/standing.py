@@ -1,4 +1,4 @@
-"""Status and verify: where each dataset stands, and whether every published byte is what was released."""
+"""Status, verify and drift: where each dataset stands, and what of it is no longer as it was published."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipelines.commands.publications import as_shown, standings
 from pipelines.commands.run import Run
-from pipelines.handover import Proof, Status
+from pipelines.handover import Difference, Proof, Status
 from pipelines.ledger import DatasetState
 from pipelines.stages.prove import prove
 from resource_catalog.errors import OpenDataError
@@ -84,3 +84,27 @@ def verify(run: Run, wanted: Sequence[str] = ()) -> list[Proof]:
             continue
         proofs += [prove(target, publication) for target in run.targets if publication]
     return proofs
+
+
+def drift(run: Run, wanted: Sequence[str] = ()) -> tuple[list[Difference], list[str]]:
+    """What someone else changed at the targets in values of ours; nothing is written.
+
+    Returns:
+        The differences, and a message for each dataset whose targets could not be asked.
+
+    Raises:
+        OutsideError: the ledger is broken.
+    """
+    meant = _meant(run, wanted)
+    run.progress.start(len(meant))
+    found: list[Difference] = []
+    trouble: list[str] = []
+    for state in meant:
+        run.progress.step(state.dataset, "drift")
+        try:
+            publication = as_shown(run, state)
+            if publication is not None:
+                found += [one for target in run.targets for one in target.drift(publication)]
+        except OpenDataError as error:
+            trouble.append(f"{state.dataset}: {error}")
+    return found, trouble

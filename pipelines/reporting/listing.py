@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from pipelines.handover import Proof, Status
+from pipelines.handover import Difference, Proof, Status
 from resource_catalog.catalog_values import CatalogFault
 from resource_catalog.national_template import ImportSummary
 
@@ -28,6 +28,23 @@ def print_proofs(proofs: Sequence[Proof], out: TextIO) -> None:
 def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:
     """The proofs for `--json`."""
     return {"proofs": [asdict(proof) for proof in proofs]}
+
+
+def print_drift(differences: Sequence[Difference], trouble: Sequence[str], out: TextIO) -> None:
+    """The three values of each field that someone else changed, then what could not be asked."""
+    for one in differences:
+        out.write(f"{one.dataset}  {one.target}  {one.field}\n")
+        for word, value in (("written", one.written), ("now", one.now), ("ours", one.wanted)):
+            out.write(f"    {word:8}{value or '–'}\n")
+    for message in trouble:
+        out.write(f"{message}\n")
+    datasets = {(one.target, one.dataset) for one in differences}
+    out.write(f"{len(differences)} values changed by others in {len(datasets)} datasets\n")
+
+
+def drift_document(differences: Sequence[Difference], trouble: Sequence[str]) -> dict[str, Any]:
+    """The differences for `--json`."""
+    return {"differences": [asdict(one) for one in differences], "trouble": list(trouble)}
 
 
 def print_faults(faults: Sequence[CatalogFault], entries: int, out: TextIO) -> None:

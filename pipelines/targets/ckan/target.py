@@ -132,14 +132,20 @@ class CkanPortal:
         """What someone else changed at the portal in values that are ours."""
         name = self._name(publication.dataset)
         page, shelf = read_package(self._client, name), read_package(self._client, f"{name}-releases")
-        if page is None or not is_ours(page, self._code(publication.dataset)):
-            said = "is not there" if page is None else "is someone else's"
-            return (Difference(self.name, publication.dataset, "dataset", "ours", said, "ours"),)
+        if page is None or page.deleted or not is_ours(page, self._code(publication.dataset)):
+            return (Difference(self.name, publication.dataset, "dataset", "ours", self._instead(page), "ours"),)
         wanted = self._wanted(publication)
         now = page.by_key(by_role)
         resources = {role: {**now.get(role, {}), **described} for role, described in wanted.page.resources.items()}
         edits = differences(self.name, publication.dataset, page, shelf, owned_as_described(wanted.page, resources))
         return edits + shelf_differences(self.name, publication.dataset, shelf, wanted.shelf)
+
+    @staticmethod
+    def _instead(page: Package | None) -> str:
+        """What there is where our dataset should be."""
+        if page is None:
+            return "is not there"
+        return "was deleted" if page.deleted else "is someone else's"
 
     def _name(self, dataset: str) -> str:
         return f"{self._settings.prefix}{dataset}"
