@@ -11,7 +11,7 @@ from pipelines.targets.ckan import datastore
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.columns import Table
 from pipelines.targets.ckan.datastore import Row
-from pipelines.targets.ckan.errors import PortalError, UnknownOutcome
+from pipelines.targets.ckan.errors import Invalid, PortalError, UnknownOutcome
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.row_tables import SHOWN, WANTED
 
@@ -36,7 +36,12 @@ def load(client: Client, resource: str, release: ReleaseRows) -> None:
     for tried in range(1, _TRIES + 1):
         datastore.make_table(client, resource, release.table)
         try:
-            datastore.insert(client, resource, release.table, _rows(release, f"SELECT {_cells(release)} FROM {WANTED}"))
+            datastore.insert(
+                client,
+                resource,
+                release.table,
+                _rows(release, f"SELECT {_cells(release)} FROM {WANTED} ORDER BY number"),
+            )
             break
         except UnknownOutcome:  # some rows may be there: from the start, since nobody sees them
             if tried == _TRIES:
@@ -52,40 +57,52 @@ def keyed_by_one(table: Table) -> bool:
     return len(table.primary_key) == 1 and kinds[table.primary_key[0]] in ("text", "int8")
 
 
-def bring_up(client: Client, resource: str, release: ReleaseRows, *, same_shape: bool, known: bool) -> Gap:
-    """Bring a table that readers see to a release's rows: row by row, or anew where its columns are others.
+class RowChange:
+    """Brings a table that readers see to a release's rows: row by row, or anew where its columns are others.
+
+    What is to be done is found out at once, so that `carry_out` keeps readers in between as short as it can be.
 
     Args:
         client: The portal.
         resource: Whose table it is.
         release: The rows that are wanted.
         same_shape: Whether columns, types and keys stay.
-        known: Whether SHOWN has the rows that the table has, and a key names them.
-
-    Raises:
-        PortalError: the portal refused; what was done stays, and the next run goes on from there.
+        known: Whether SHOWN has the rows that the table has, and a key names them; else they are read.
     """
-    start = time.monotonic()
-    if not same_shape:
-        load(client, resource, release)
-        return Gap(
-            time.monotonic() - start, "the table's columns or keys changed, so it was loaded anew in their sight"
-        )
-    first, calls = 0.0, 0
-    for tried in range(1, _TRIES + 1):
-        by_key = known and tried == 1
-        if not by_key:
-            datastore.read_rows(client, resource, release, anonymous=False)
-        differences = _Differences(release, by_key=by_key)
-        calls += differences.calls
-        first = first or time.monotonic()
-        try:
-            differences.carry_out(client, resource)
-            break
-        except UnknownOutcome:  # what the table has now is read, and only what differs still is done
-            if tried == _TRIES:
-                raise
-    return Gap(time.monotonic() - first, f"rows were changed in {calls} calls") if calls > 1 else Gap()
+
+    def __init__(self, client: Client, resource: str, release: ReleaseRows, *, same_shape: bool, known: bool) -> None:
+        self._client, self._resource, self._release = client, resource, release
+        self._by_key = known
+        self._differences = self._compared() if same_shape else None
+
+    def _compared(self) -> _Differences:
+        if not self._by_key:
+            datastore.read_rows(self._client, self._resource, self._release, anonymous=False)
+        return _Differences(self._release, by_key=self._by_key)
+
+    def carry_out(self) -> Gap:
+        """Change the rows; how long readers could see some of both.
+
+        Raises:
+            PortalError: the portal refused; what was done stays, and the next run goes on from there.
+        """
+        start = time.monotonic()
+        if self._differences is None:
+            load(self._client, self._resource, self._release)
+            why = "the table's columns or keys changed, so it was loaded anew in their sight"
+            return Gap(time.monotonic() - start, why)
+        for tried in range(1, _TRIES + 1):
+            try:
+                self._differences.carry_out(self._client, self._resource)
+                break
+            except (Invalid, UnknownOutcome) as error:
+                if tried == _TRIES or (isinstance(error, Invalid) and not self._by_key):
+                    raise
+                # What the table has now is read, and only what differs still is done; so also where a run that was cut
+                # short had left other rows than the page says.
+                self._by_key = False
+                self._differences = self._compared()
+        return Gap(time.monotonic() - start, f"rows were changed in {self._differences.calls} calls after the page")
 
 
 class _Differences:
@@ -96,30 +113,25 @@ class _Differences:
         self._name = release.table.primary_key[0] if by_key else "_id"
         naming = quote_name(self._name) if by_key else "number"
         same = "w.key = s.key AND w.copy = s.copy"
-        cells = _cells(release, "w.")
-        self._removed = f"SELECT s.{naming} FROM {SHOWN} s ANTI JOIN {WANTED} w ON {same}"
-        self._added = f"SELECT {cells} FROM {WANTED} w ANTI JOIN {SHOWN} s ON {same}"
-        self._changed = f"SELECT {cells} FROM {WANTED} w JOIN {SHOWN} s ON {same} WHERE w.hash <> s.hash"
-
-    @property
-    def calls(self) -> int:
-        """How many writes it takes; each by itself is whole for readers."""
-        execute = self._release.connection.execute
-        parts = (self._removed, self._added, self._changed)
-        counts = [int(execute(f"SELECT count(*) FROM ({part})").fetchall()[0][0]) for part in parts]
-        return sum(-(-count // datastore.BATCH) for count in counts)
+        execute = release.connection.execute
+        execute(f"CREATE OR REPLACE TABLE removed AS SELECT s.{naming} FROM {SHOWN} s ANTI JOIN {WANTED} w ON {same}")
+        execute(f"CREATE OR REPLACE TABLE added AS SELECT w.* FROM {WANTED} w ANTI JOIN {SHOWN} s ON {same}")
+        other = f"{WANTED} w JOIN {SHOWN} s ON {same} WHERE w.hash <> s.hash"
+        execute(f"CREATE OR REPLACE TABLE changed AS SELECT w.* FROM {other}")
+        self._removed = [row[0] for row in execute("SELECT * FROM removed").fetchall()]
+        counts = [int(execute(f"SELECT count(*) FROM {part}").fetchall()[0][0]) for part in ("added", "changed")]
+        self.calls = sum(-(-count // datastore.BATCH) for count in (*counts, len(self._removed)))
 
     def carry_out(self, client: Client, resource: str) -> None:
         """Change, add, remove."""
-        table = self._release.table
-        datastore.update(client, resource, table, _rows(self._release, self._changed))
-        datastore.insert(client, resource, table, _rows(self._release, self._added))
-        names = [row[0] for row in self._release.connection.execute(self._removed).fetchall()]
-        datastore.delete(client, resource, self._name, names)
+        for part, write in (("changed", datastore.update), ("added", datastore.insert)):
+            rows = _rows(self._release, f"SELECT {_cells(self._release)} FROM {part} ORDER BY number")
+            write(client, resource, self._release.table, rows)
+        datastore.delete(client, resource, self._name, self._removed)
 
 
-def _cells(release: ReleaseRows, side: str = "") -> str:
-    return ", ".join(f"{side}{quote_name(column.id)}" for column in release.table.columns)
+def _cells(release: ReleaseRows) -> str:
+    return ", ".join(quote_name(column.id) for column in release.table.columns)
 
 
 def _rows(release: ReleaseRows, query: str) -> Iterator[Row]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,7 +20,6 @@ from pipelines.targets.ckan.description import (
     WRITTEN,
 )
 from pipelines.targets.ckan.drift import written_extra
-from pipelines.targets.ckan.errors import Conflict
 from pipelines.targets.ckan.package import (
     Package,
     by_release,
@@ -31,7 +29,7 @@ from pipelines.targets.ckan.package import (
     read_package,
 )
 from pipelines.targets.ckan.portal import Portal
-from pipelines.targets.ckan.revise import Revision, match_of, revise, revision
+from pipelines.targets.ckan.revise import Revision, revise, revision
 from pipelines.targets.ckan.shelf import Filled, Shelf, detach, retire
 from pipelines.targets.ckan.stage import Staged
 from pipelines.targets.ckan.stock_rows import Gap
@@ -69,26 +67,22 @@ class Switcher:
         return self._take_back(publication, staged)
 
     def _show(self, publication: Publication, staged: Staged) -> Switched:
-        """A release: its files first, which nothing leads to yet; then rows and page; then what is no longer listed."""
+        """A release: its files first, which nothing leads to yet; then page and rows; then what is no longer listed."""
         values = owned_as_described(staged.wanted.page, staged.resources)
         shelf = self._show_shelf(staged, staged.filled, values) if staged.filled else None
         change = self._page_change(publication, staged, staged.page, values)
-        gap = self._change_rows(publication, staged)
-        start = time.monotonic()
-        page = self._switch_page(staged, change)
-        if gap.why:
-            gap = Gap(gap.seconds + time.monotonic() - start, gap.why)
+        page, gap = self._switch_page_and_rows(publication, staged, change)
         if shelf:
             self._retire_unlisted(shelf, staged)
         return Switched(page, gap)
 
-    def _change_rows(self, publication: Publication, staged: Staged) -> Gap:
-        """Without our plugin, rows change just before the page does."""
-        table = staged.table
-        if table is None or not table.in_place:
-            return Gap()
-        gap = self._tables.bring_up(publication, table)
-        return gap if gap.why else Gap(0.0, "rows and page were changed one after the other")
+    def _switch_page_and_rows(self, publication: Publication, staged: Staged, change: Revision) -> tuple[Package, Gap]:
+        """Without our plugin, rows change just after the page: once it is sure that nobody changed it meanwhile."""
+        if staged.table is None or not staged.table.in_place:
+            return self._switch_page(staged, change), Gap()
+        with self._tables.changing(publication, staged.table) as rows:
+            page = self._switch_page(staged, change)
+            return page, rows.carry_out()
 
     def _switch_page(self, staged: Staged, change: Revision) -> Package:
         table = staged.table
@@ -101,21 +95,7 @@ class Switcher:
             return plugin_rows.switch(self._client, change, {table.resource: table.twin}, is_done)
         if table and table.place and table.place.id != staged.page.id:
             detach(self._client, table.place, [table.resource])
-        if table and table.in_place and not table.same_shape:
-            change = change | {"match": match_of(self._same(staged.page))}
         return revise(self._client, change, is_done)
-
-    def _same(self, page: Package) -> Package:
-        """The page read again, after a table was made anew: that moves its date, and must be all that has changed.
-
-        Raises:
-            Conflict: it is not.
-        """
-        now = read_package(self._client, page.id)
-        if now is None or _but_dates(now) != _but_dates(page):
-            fix = "somebody changed the dataset in the meantime: run again"
-            raise Conflict("the dataset is no longer as it was read", where=page.name, fix=fix)
-        return now
 
     def _page_change(
         self, publication: Publication, staged: Staged, page: Package, values: Mapping[str, str], recalled: str = ""
@@ -176,10 +156,3 @@ def _recalled(staged: Staged) -> list[str]:
     found += [f"file {one['url']}" for one in shelf.resources if by_release(one)] if shelf else []
     kept = {str(one["url"]) for one in staged.filled.resources.values()} if staged.filled else set()
     return [one for one in dict.fromkeys(found) if one.removeprefix("file ") not in kept][-_REMEMBERED:]
-
-
-def _but_dates(page: Package) -> dict[str, object]:
-    """A dataset without what a table that is made anew moves."""
-    dates = ("metadata_modified", "datastore_active", "last_modified")
-    resources = [{key: value for key, value in one.items() if key not in dates} for one in page.resources]
-    return {key: value for key, value in page.data.items() if key not in dates} | {"resources": resources}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
 from pipelines.targets.ckan.revise import match_of, revise
 from pipelines.targets.ckan.row_tables import Checksum
-from pipelines.targets.ckan.stock_rows import Gap
+from pipelines.targets.ckan.stock_rows import RowChange
 
 #: The role whose resource has the table.
 TABLE_ROLE = "csv"
@@ -145,19 +146,19 @@ class Tables:
             place = Package(self._client.read("package_show", {"id": place.id}))
         return StagedTable(resource, facts, place=place)
 
-    def bring_up(self, publication: Publication, staged: StagedTable) -> Gap:
-        """Change rows where readers see them; how long they could see a state in between."""
+    @contextmanager
+    def changing(self, publication: Publication, staged: StagedTable) -> Iterator[RowChange]:
+        """What changes rows where readers see them, ready to be carried out."""
         if publication.release is None:
             raise AssertionError("only a release has a table")
         before = next((one for one in publication.kept if str(one.number) == staged.before), None)
-        with open_release(publication.release, publication, before if staged.same_shape else None) as release:
+        before = before if staged.same_shape else None
+        with open_release(publication.release, publication, before) as release:
+            known = before is not None and stock_rows.keyed_by_one(release.table)
+            known = known and rows_word(release.checksum_before) == staged.rows_before
             if staged.same_shape and not staged.same_labels:
                 datastore.write_dictionary(self._client, staged.resource, release.table)
-            known = before is not None and staged.same_shape and stock_rows.keyed_by_one(release.table)
-            known = known and rows_word(release.checksum_before) == staged.rows_before
-            return stock_rows.bring_up(
-                self._client, staged.resource, release, same_shape=staged.same_shape, known=known
-            )
+            yield RowChange(self._client, staged.resource, release, same_shape=staged.same_shape, known=known)
 
     def drop(self, resource: str) -> None:
         """Remove a table, so that nobody can read it any more."""
