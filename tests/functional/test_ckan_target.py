@@ -15,6 +15,9 @@ import pytest
 import requests
 import yaml
 
+from pipelines.commands.publications import as_shown
+from pipelines.commands.run import open_run
+from pipelines.reporting.progress import Progress
 from tests.catalogue_factory import write_yaml
 from tests.ckan_office import PREFLIGHT, CkanOffice, released_rows, writes
 from tests.fault_proxy import FaultProxy
@@ -272,6 +275,25 @@ def test_an_edit_by_hand_stops_its_dataset_and_is_shown(shown: CkanOffice) -> No
     assert "title: we wrote '港口', there is '手改的标题', ours is '港口'" in reason
     assert shown.show("ports")["title"] == "手改的标题"
     assert len(shown.rows("ports")) == 3
+
+
+def test_drift_names_each_changed_value_and_writes_nothing(shown: CkanOffice) -> None:
+    shown.edit("ports", title="手改的标题")
+    csv = shown.resources("ports")["csv"]["id"]
+    shown.portal.call("resource_patch", "editor", id=csv, description="手改的说明")
+    shown.edit("ports-releases", title="手改")
+    run = open_run(shown.office.root, shown.office.home, Progress(quiet=True))
+    publication = as_shown(run, run.states()["ports"])
+    assert publication
+    (target,) = (target for target in run.targets if target.name == "ckan")
+    before = len(shown.proxy.sent)
+    found = target.drift(publication)
+    assert [(one.field, one.written, one.now) for one in found] == [
+        ("resource csv, description", "第 1 版", "手改的说明"),
+        ("title", "港口", "手改的标题"),
+        (f"{shown.prefix}ports-releases: title", "港口 · 历次版次", "手改"),
+    ]
+    assert writes(shown.proxy.sent[before:]) == []
 
 
 def test_an_edit_that_the_entry_takes_over_is_no_obstacle(shown: CkanOffice) -> None:

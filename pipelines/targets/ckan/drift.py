@@ -54,11 +54,10 @@ def shelf_differences(target: str, dataset: str, shelf: Package | None, wanted: 
         return ()
     now, then = owned(shelf, by_nothing), owned_as_described(wanted, {})
     names = sorted(name for name in {*now, *then} if now.get(name, "") != then.get(name, ""))
+    said = {name: (shortened(then.get(name, "")), shortened(now.get(name, ""))) for name in names}
     return tuple(
-        Difference(
-            target, dataset, f"{shelf.name}: {name}", "", shortened(now.get(name, "")), shortened(then.get(name, ""))
-        )
-        for name in names
+        Difference(target, dataset, f"{shelf.name}: {name}", ours, theirs, ours)
+        for name, (ours, theirs) in said.items()
     )
 
 
