@@ -37,7 +37,7 @@ portal-down: ## end that CKAN; its data stays in var/ckan/trial
 test: ## set everything up, a real CKAN too unless CKAN=skip, and run every test
 	@.ci/setup test
 	@[ "$$CKAN" = skip ] || .ci/setup portal
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 lint: ## the read-only checks, the same as CI's
 	@.ci/setup lint
