@@ -5,13 +5,26 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.plugin_portal import Dataset, PluginPortal, csv_bytes, plugin_on
 from tests.portal_factory import Portal
 
+CKANS_PYTHON = Path(__file__).parents[2] / "var" / "ckan" / "programs" / "environment" / "bin" / "python"
+#: Loads CKAN as a server does, and tells which actions and permissions are there before anybody asks for one.
+LOAD = """
+import sys
+from ckan import authz, logic
+from ckan.cli import CKANConfigLoader
+from ckan.config.middleware import make_app
+make_app(CKANConfigLoader(sys.argv[1]).get_config())
+gathered = [logic._actions, authz._AuthFunctions._functions]
+print([[name in found for name in ("package_show", "release_load")] for found in gathered])
+"""
 HEADER = ["决定书文号", "数量", "内容"]
 TYPED = [
     {"id": "文号", "type": "text", "info": {"label": "决定书文号", "notes": "一事一号"}},
@@ -69,6 +82,12 @@ def test_a_visitor_learns_nothing_and_may_nothing(dataset: Dataset) -> None:
         assert call(action, account=None, resource_id=dataset.resource_id).status == 403
     switch = {"revise": {"match": {"id": dataset.id}}, "tables": {dataset.resource_id: "0" * 16}}
     assert call("release_switch", account=None, **switch).status == 403
+
+
+def test_all_actions_are_there_before_the_first_request(plugin: PluginPortal) -> None:
+    program = [CKANS_PYTHON, "-c", LOAD, plugin.portal.folder / "ckan.ini"]
+    loaded = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert loaded.stdout.splitlines()[-1] == "[[True, True], [True, True]]"
 
 
 def test_the_capabilities_are_told_to_users(plugin: PluginPortal) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ckan import plugins
+from ckan import authz, logic, plugins
 from ckan.plugins import toolkit
 from ckanext.release import actions, authorization
 from ckanext.release.recovery import recover_when_needed
@@ -47,8 +47,14 @@ class ReleasePlugin(plugins.SingletonPlugin):
         return {name: getattr(authorization, name) for name in names}
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        """Before this process answers anybody, bring to an end what a killed one left between two commits."""
+        """Before this process answers anybody, bring to an end what a killed one left between two commits.
+
+        And have CKAN gather its actions and who may call them. It does so at the first request, and another one that
+        comes meanwhile finds some of them only: a bare 500, "Authorization function not found".
+        """
         app.before_request(_recover)
+        logic.get_action("status_show")
+        authz.auth_functions_list()
         return app
 
 
