@@ -100,6 +100,9 @@ class CkanTarget(Model):
         "auto", description="plugin: by our plugin, in one step; stock: by CKAN's own actions; auto: as the portal can"
     )
     grace: int = Field(10, ge=2, le=200, description="how many releases stay listed, the shown one among them")
+    patience: int = Field(
+        60, ge=0, le=3600, description="seconds to wait for a portal that goes away in the midst of a run"
+    )
     allow_sql_search: bool = Field(
         False, description="publish although the portal answers datastore_search_sql, which has had holes"
     )

@@ -32,7 +32,9 @@ class CkanOffice:
 
     def agency(self, **changes: Any) -> None:
         """Write agency.yaml with the target's settings and changes."""
-        ckan = {"organisation": "own-agency", "prefix": self.prefix, "way": self.way, **changes.pop("ckan", {})}
+        # Portals that are ended on purpose are not waited for.
+        ours = {"organisation": "own-agency", "prefix": self.prefix, "way": self.way, "patience": 2}
+        ckan = {**ours, **changes.pop("ckan", {})}
         self.office.agency(targets={"ckan": ckan}, **changes)
 
     def run(self, command: str, *words: str) -> Answer:

@@ -15,6 +15,7 @@ import pytest
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.errors import (
     Conflict,
+    Elsewhere,
     Invalid,
     NotFound,
     PortalDown,
@@ -141,7 +142,7 @@ def test_a_conflict_of_a_first_try_is_nobody_s_but_another_s(script: Script) -> 
         ((409, _error(tags=[{"name": ["too short"]}])), Invalid),
         ((409, _error(upload=["File upload too large"])), TooLarge),
         ((413, "<html>Request Entity Too Large</html>"), TooLarge),
-        ((302, ""), Refused),
+        ((302, ""), Elsewhere),
         ((500, "Traceback (most recent call last)"), UnknownOutcome),
     ],
 )
@@ -177,7 +178,7 @@ def test_anybody_sends_no_token(script: Script) -> None:
 
 def test_a_redirection_is_not_followed(script: Script) -> None:
     script.answers, script.headers = [(302, "")], {"Location": "http://127.0.0.1:9/elsewhere?secret"}
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Elsewhere) as caught:
         script.client().read("package_show")
     assert len(script.sent) == 1
     assert "/elsewhere" in str(caught.value) and "secret" not in str(caught.value)

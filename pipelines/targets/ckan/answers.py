@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,17 +10,20 @@ from typing import Any
 
 from pipelines.targets.ckan.errors import (
     Conflict,
+    Elsewhere,
     Invalid,
     NotFound,
     PortalDown,
     PortalError,
     Refused,
     TooLarge,
+    Unavailable,
     UnknownOutcome,
 )
 
 _LONGEST = 300
-_LONGEST_WAIT = 60.0
+#: Ends of the names of the actions whose result is an object.
+_OBJECTS = ("_show", "_search", "_revise", "package_create", "_capabilities", "_load", "_switch")
 
 
 def _document(content: bytes) -> Any:
@@ -41,8 +45,15 @@ def said(error: Any) -> str:
 
 
 def _seconds(headers: Mapping[str, str]) -> float:
-    written = headers.get("Retry-After", "")
-    return min(float(written), _LONGEST_WAIT) if written.isdigit() else 0.0
+    """What Retry-After asks for, in seconds or as a date (RFC 9110, 10.2.3); 0 where it says nothing that is known."""
+    written = headers.get("Retry-After", "").strip()
+    if written.isdecimal():
+        return float(written)
+    try:
+        there = email.utils.parsedate_to_datetime(headers.get("Date", ""))
+        return max(0.0, (email.utils.parsedate_to_datetime(written) - there).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _refusal(status: int, error: Any, where: str) -> PortalError:
@@ -59,6 +70,16 @@ def _refusal(status: int, error: Any, where: str) -> PortalError:
     return Invalid(f"the portal's rules forbid it ({text})", where=where, fix="mend what the message names")
 
 
+def unavailable(status: int, headers: Mapping[str, str], where: str) -> PortalError:
+    """The error of a status that says no more than that it did not work, or that is none of CKAN's."""
+    if status == 429:
+        return PortalDown("the portal is too busy", where=where, fix="run again later", retry_after=_seconds(headers))
+    away = status in (502, 503)
+    fix = "look at the portal's log, then run again"
+    said = f"the portal answers {status}" + ("" if status >= 500 else ", and not as CKAN does")
+    return (Unavailable if away else UnknownOutcome)(said, where=where, fix=fix, retry_after=_seconds(headers))
+
+
 def _unparsed(status: int, headers: Mapping[str, str], content: Any, where: str) -> PortalError:
     if status == 400 and isinstance(content, str) and "Action name not known" in content:
         return NotFound("the portal has no such action", where=where, fix="enable the plugin that brings it")
@@ -68,18 +89,15 @@ def _unparsed(status: int, headers: Mapping[str, str], content: Any, where: str)
             where=where,
             fix="have ckan.max_resource_size, and the limit of the web server before it, raised",
         )
-    if status == 429:
-        return PortalDown("the portal is too busy", where=where, fix="run again later", retry_after=_seconds(headers))
     if 300 <= status < 400:
         goal = headers.get("Location", "").partition("?")[0]
-        return Refused(f"the portal leads elsewhere ({goal})", where=where, fix="set CKAN_URL to the final address")
+        return Elsewhere(f"the portal leads elsewhere ({goal})", where=where, fix="set CKAN_URL to the final address")
     if status in (401, 403):
         return Refused(f"the portal refuses ({status})", where=where, fix="check CKAN_TOKEN")
-    fix = "look at the portal's log, then run again"
-    return UnknownOutcome(f"the portal answers {status}", where=where, fix=fix, retry_after=_seconds(headers))
+    return unavailable(status, headers, where)
 
 
-def result_of(status: int, headers: Mapping[str, str], content: bytes, where: str) -> Any:
+def result_of(action: str, status: int, headers: Mapping[str, str], content: bytes, where: str) -> Any:
     """The result that an answer carries.
 
     Raises:
@@ -88,7 +106,7 @@ def result_of(status: int, headers: Mapping[str, str], content: bytes, where: st
     document = _document(content)
     if not isinstance(document, dict) or status >= 500 or status == 429:
         raise _unparsed(status, headers, document, where)
-    if document.get("success") is True and "result" in document and status == 200:
+    if document.get("success") is True and status == 200 and _is_result(action, document):
         return document["result"]
     if document.get("success") is False and "error" in document:
         error = document["error"]
@@ -96,3 +114,9 @@ def result_of(status: int, headers: Mapping[str, str], content: bytes, where: st
             raise _unparsed(413, headers, None, where)
         raise _refusal(status, error, where)
     raise _unparsed(status, headers, None, where)
+
+
+def _is_result(action: str, document: Mapping[str, Any]) -> bool:
+    """Whether there is a result of the action's kind: where it lists, a list; where the result is read, an object."""
+    kind = list if "_list" in action else dict if action.endswith(_OBJECTS) else object
+    return "result" in document and isinstance(document["result"], kind)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pipelines.targets.ckan.answers import result_of
-from pipelines.targets.ckan.errors import PortalDown, PortalError, UnknownOutcome
+from pipelines.targets.ckan.answers import result_of, unavailable
+from pipelines.targets.ckan.deadlines import Deadlines
+from pipelines.targets.ckan.errors import PortalDown, PortalError, TooLarge, UnknownOutcome
 from pipelines.targets.ckan.multipart import MultipartBody, Upload
-from pipelines.targets.ckan.transport import Request, Transport, seconds_for
+from pipelines.targets.ckan.patience import Patience
+from pipelines.targets.ckan.transport import Request, Transport
 
-_TRIES = 4
-_LONGEST_PAUSE = 30.0
 _BEGINNING = 4000
+#: Seconds that a portal is waited for which went away in the midst of a run.
+PATIENCE = 60.0
+_IN_TIME = Deadlines()
 
 Result = TypeVar("Result")
 
@@ -35,18 +37,28 @@ class Fetched:
 
 
 class Client:
-    """Speaks to one portal, with a token or as anybody.
+    """Speaks to one portal, with a token or as anybody. A portal that stays away is given up: see `PATIENCE`.
 
     Args:
         address: The portal's address, such as https://data.example.org.
         token: The API token; it goes to this origin only.
         pause: Called with the seconds to wait before a further try.
+        patience: Seconds that a portal is waited for which answered before.
+        deadlines: How long one exchange may take.
     """
 
-    def __init__(self, address: str, token: str, pause: Callable[[float], None] = time.sleep) -> None:
-        self._transport = Transport(address)
+    def __init__(
+        self,
+        address: str,
+        token: str,
+        pause: Callable[[float], None] = time.sleep,
+        patience: float = PATIENCE,
+        deadlines: Deadlines = _IN_TIME,
+    ) -> None:
+        self._transport = Transport(address, deadlines)
         self._token = token
-        self._pause = pause
+        self._patience = Patience(pause, patience)
+        self._given_up: PortalError | None = None
         self.address = self._transport.address
         self.server_date = ""
 
@@ -59,18 +71,21 @@ class Client:
         return self._patiently(lambda: self._call(action, self._as_json(action, data or {}, anonymous)))
 
     def write(self, action: str, data: Mapping[str, Any], uploads: Sequence[Upload] = ()) -> Any:
-        """The result of an action that changes something; sent once.
+        """The result of an action that changes something; sent again only where nothing of it can have arrived.
 
         Raises:
             UnknownOutcome: it may have been done: see `settle`.
             PortalError: it was not done; its class says why.
         """
-        if not uploads:
-            return self._call(action, self._as_json(action, data, anonymous=False))
-        fields = {key: value if isinstance(value, str) else json.dumps(value) for key, value in data.items()}
-        with MultipartBody(fields, uploads) as body:
-            headers = {"Content-Type": body.content_type, "Content-Length": str(body.length)} | self._identity(False)
-            return self._call(action, Request("POST", _path(action), headers, body, seconds_for(body.length)))
+        tried = 0
+        while True:
+            try:
+                return self._write(action, data, uploads)
+            except PortalDown as down:
+                tried += 1
+                if self._given_up or not self._patience.outlast(tried, down):
+                    self._doubt(down)
+                    raise
 
     def settle(self, write: Callable[[], Result], find: Callable[[], Result | None]) -> Result:
         """Do a write; where its answer is lost, look at the portal whether it was done before doing it again.
@@ -79,22 +94,22 @@ class Client:
             write: The write; harmless a second time, since a compare-and-swap or a unique name guards it.
             find: What the write would have returned, read from the portal; None where it was not done.
         """
-        unknown = False
-        for tried in range(1, _TRIES + 1):
+        unknown, tried = False, 0
+        while True:
             try:
                 return write()
             except PortalError as failure:
-                unknown = unknown or isinstance(failure, UnknownOutcome)
-                may_retry = isinstance(failure, (PortalDown, UnknownOutcome)) and tried < _TRIES
-                if may_retry:
-                    self._wait(tried, failure)
+                tried += 1
+                # A server before the portal may call an answer too large, too.
+                unknown = unknown or isinstance(failure, UnknownOutcome | TooLarge)
+                again = isinstance(failure, UnknownOutcome) and self._patience.retry(tried, failure)
                 # Also what stands in a later try's way may be our own first one.
                 found = find() if unknown else None
-                if found is None and not may_retry:
+                if found is None and not again:
+                    self._doubt(failure)
                     raise
             if found is not None:
                 return found
-        raise AssertionError("the loop returns or raises")
 
     def fetch(self, path: str, *, anonymous: bool = True) -> Fetched:
         """What a reader gets at a path of the portal, without going where it leads; tried again like any read.
@@ -110,37 +125,82 @@ class Client:
         return (parts.path + (f"?{parts.query}" if parts.query else "")).removeprefix(self._transport.base_path)
 
     def _fetch(self, path: str, anonymous: bool) -> Fetched:
+        self._refuse_given_up()
         digest, size, beginning = hashlib.sha256(), 0, b""
         with self._transport.answer(Request("GET", path, self._identity(anonymous))) as (response, pieces):
             if response.status >= 500 or response.status == 429:
-                raise UnknownOutcome(
-                    f"the portal answers {response.status}", where=f"{self.address}{path}", fix="look at its log"
-                )
+                raise unavailable(response.status, response.headers, f"{self.address}{path}")
             for piece in pieces:
                 digest.update(piece)
                 size += len(piece)
                 beginning += piece[: max(0, _BEGINNING - len(beginning))]
             location = response.headers.get("Location", "")
+        self._patience.answer()
         return Fetched(response.status, location, size, digest.hexdigest(), beginning)
 
+    def _write(self, action: str, data: Mapping[str, Any], uploads: Sequence[Upload]) -> Any:
+        if not uploads:
+            return self._call(action, self._as_json(action, data, anonymous=False))
+        fields = {key: value if isinstance(value, str) else json.dumps(value) for key, value in data.items()}
+        with MultipartBody(fields, uploads) as body:
+            headers = {"Content-Type": body.content_type, "Content-Length": str(body.length)} | self._identity(False)
+            return self._call(action, Request("POST", _path(action), headers, body, body.length))
+
     def _call(self, action: str, request: Request) -> Any:
+        self._refuse_given_up()
         with self._transport.answer(request) as (response, pieces):
             content = b"".join(pieces)
         self.server_date = response.headers.get("Date", "")
         if self._token:
             content = content.replace(self._token.encode(), b"...")
-        return result_of(response.status, response.headers, content, f"{self.address}, {action}")
+        try:
+            result = result_of(action, response.status, response.headers, content, f"{self.address}, {action}")
+        except (PortalDown, UnknownOutcome):
+            raise
+        except PortalError:
+            self._patience.answer()
+            raise
+        self._patience.answer()
+        return result
 
     def _patiently(self, read: Callable[[], Result]) -> Result:
-        for tried in range(1, _TRIES):
+        tried = 0
+        while True:
             try:
                 return read()
-            except (PortalDown, UnknownOutcome) as down:
-                self._wait(tried, down)
+            except (PortalDown, UnknownOutcome) as failure:
+                tried += 1
+                if self._given_up or not self._patience.outlast(tried, failure):
+                    self._doubt(failure)
+                    if isinstance(failure, PortalDown):
+                        raise
+                    # Of a read there is nothing to be unsure of.
+                    raise PortalDown(failure.what, where=failure.where, fix=failure.fix) from failure
+
+    def _doubt(self, failure: PortalError) -> None:
+        """After a call's last try: where the portal itself has failed, no other call is made in this run.
+
+        So a portal that hangs costs some minutes, and not some for each dataset; a dataset at which the portal fails
+        stops no other.
+        """
+        if isinstance(failure, PortalDown | UnknownOutcome) and not self._given_up and not self._lives():
+            self._given_up = failure
+
+    def _lives(self) -> bool:
+        if not self._patience.answered:
+            return False
         try:
-            return read()
-        except UnknownOutcome as lost:  # of a read there is nothing to be unsure of
-            raise PortalDown(lost.what, where=lost.where, fix=lost.fix) from lost
+            self._call("status_show", self._as_json("status_show", {}, anonymous=True))
+        except (PortalDown, UnknownOutcome):
+            return False
+        except PortalError:  # it refuses, which is an answer
+            return True
+        return True
+
+    def _refuse_given_up(self) -> None:
+        if self._given_up:
+            what = f"the portal was given up for this run, since it stayed away: {self._given_up.what}"
+            raise PortalDown(what, where=self._given_up.where, fix=self._given_up.fix)
 
     def _as_json(self, action: str, data: Mapping[str, Any], anonymous: bool) -> Request:
         headers = {"Content-Type": "application/json"} | self._identity(anonymous)
@@ -148,10 +208,6 @@ class Client:
 
     def _identity(self, anonymous: bool) -> dict[str, str]:
         return {} if anonymous else {"Authorization": self._token}
-
-    def _wait(self, tried: int, failure: PortalError) -> None:
-        seconds = failure.retry_after or 0.25 * 2**tried * random.uniform(0.5, 1)  # noqa: S311 - no secret
-        self._pause(min(seconds, _LONGEST_PAUSE))
 
 
 def _path(action: str) -> str:

@@ -2,12 +2,15 @@
 
 PortalError
 ├── PortalDown        nothing answers, or only errors do
+├── Untrusted         whoever answers can't prove to be the portal
+├── Elsewhere         the portal has another address
 ├── Refused           the token may not do that, or is none
 ├── NotFound          there is no such object, or no such action
 ├── Conflict          somebody changed the object since it was read (compare-and-swap failed)
 ├── Invalid           the portal's own rules forbid what was sent
 ├── TooLarge          the upload is over the portal's limit
 └── UnknownOutcome    a write was sent and its answer was lost: read back, then decide
+    └── Unavailable   a server before the portal says that the portal is away
 """
 
 from __future__ import annotations
@@ -25,6 +28,14 @@ class PortalError(OutsideError):
 
 class PortalDown(PortalError):
     """Nothing answers at the portal's address, or only errors do; nothing that was sent can have been done."""
+
+
+class Untrusted(PortalError):
+    """Whoever answers has no certificate that proves it to be the portal; nothing was sent."""
+
+
+class Elsewhere(PortalError):
+    """What answers leads to another address, where nothing was sent."""
 
 
 class Refused(PortalError):
@@ -49,3 +60,7 @@ class TooLarge(PortalError):
 
 class UnknownOutcome(PortalError):
     """A write was sent, and whether it was done can't be told from the answer."""
+
+
+class Unavailable(UnknownOutcome):
+    """A web server before the portal says that the portal is away for now."""

@@ -26,10 +26,12 @@ from pipelines.targets.ckan.description import (
     as_text,
     digest_of,
 )
-from pipelines.targets.ckan.errors import NotFound, Refused
+from pipelines.targets.ckan.errors import NotFound, Refused, UnknownOutcome
 
 #: How a resource of ours is told from the others of its dataset; "" where it is not ours.
 Key = Callable[[Mapping[str, Any]], str]
+#: What CKAN says of every dataset.
+_ALWAYS = {"id", "name", "metadata_modified", "private", "state"}
 #: State of a dataset of ours that was made and never shown.
 UNSEEN = "staging"
 
@@ -116,10 +118,28 @@ class Package:
         return Standing(dataset, Form(extras[STATE]), int(release) if release else None, digest)
 
 
+def package_of(answer: Any, name: str) -> Package:
+    """The dataset that an answer carries.
+
+    Args:
+        answer: What is to be one.
+        name: Name or id of the dataset that was asked for.
+
+    Raises:
+        UnknownOutcome: it is none, or another.
+    """
+    is_one = isinstance(answer, Mapping) and answer.keys() >= _ALWAYS
+    if is_one and name in (answer["id"], answer["name"]):
+        return Package(answer)
+    other = f"the dataset {answer['name']}" if is_one else "no dataset"
+    fix = "look at what stands before the portal, such as a cache"
+    raise UnknownOutcome(f"the portal answers with {other}, and was asked for {name}", where=name, fix=fix)
+
+
 def read_package(client: Client, name: str, *, anonymous: bool = False) -> Package | None:
     """The dataset of that name or id; None where there is none. As anybody, None also where it is not for everybody."""
     try:
-        return Package(client.read("package_show", {"id": name}, anonymous=anonymous))
+        return package_of(client.read("package_show", {"id": name}, anonymous=anonymous), name)
     except NotFound:
         return None
     except Refused:

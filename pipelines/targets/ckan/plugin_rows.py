@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.errors import PortalError
 from pipelines.targets.ckan.multipart import Upload
-from pipelines.targets.ckan.package import Package, read_package
+from pipelines.targets.ckan.package import Package, package_of, read_package
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.revise import Revision
 
@@ -44,7 +44,8 @@ def switch(client: Client, change: Revision, tables: Mapping[str, str], is_done:
     """
 
     def write() -> Package:
-        return Package(client.write("release_switch", {"revise": change, "tables": dict(tables)})["package"])
+        switched = client.write("release_switch", {"revise": change, "tables": dict(tables)})
+        return package_of(switched.get("package"), change["match"]["id"])
 
     def find() -> Package | None:
         found = read_package(client, change["match"]["id"])

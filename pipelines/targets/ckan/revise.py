@@ -9,7 +9,7 @@ from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.describe import own_extras
 from pipelines.targets.ckan.description import RESOURCE_FIELDS, Description, as_text
 from pipelines.targets.ckan.multipart import Upload
-from pipelines.targets.ckan.package import Key, Package, read_package
+from pipelines.targets.ckan.package import Key, Package, package_of, read_package
 
 #: Parameters of `package_revise`.
 Revision = dict[str, Any]
@@ -92,7 +92,10 @@ def revise(
         found = read_package(client, change["match"]["id"])
         return found if found and is_done(found) else None
 
-    return client.settle(lambda: Package(client.write("package_revise", change, uploads)["package"]), find)
+    def write() -> Package:
+        return package_of(client.write("package_revise", change, uploads).get("package"), change["match"]["id"])
+
+    return client.settle(write, find)
 
 
 def create(
@@ -110,4 +113,4 @@ def create(
         found = read_package(client, name)
         return found if found and extras.items() <= found.extras.items() else None
 
-    return client.settle(lambda: Package(client.write("package_create", wanted)), find)
+    return client.settle(lambda: package_of(client.write("package_create", wanted), name), find)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from pipelines.handover import Difference, Form, Preflight, Proof, Publication, Receipt, Standing
 from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.deadlines import Deadlines
 from pipelines.targets.ckan.describe import Wanted, describe
 from pipelines.targets.ckan.drift import differences, shelf_differences
 from pipelines.targets.ckan.package import Package, by_role, is_ours, owned_as_described, read_package
@@ -22,6 +23,8 @@ from pipelines.targets.ckan.stage import Staged, Stager
 from pipelines.targets.ckan.switch import Switcher
 from resource_catalog.agency import Agency, CkanTarget
 
+_IN_TIME = Deadlines()
+
 
 class CkanPortal:
     """Publishes to one CKAN portal.
@@ -31,14 +34,22 @@ class CkanPortal:
         token: The API token of an editor of the organisation.
         agency: Who publishes; its id tells our datasets from others.
         pause: Called with seconds to wait, before a further try or a further look.
+        deadlines: How long one exchange with the portal may take.
     """
 
     name = "ckan"
 
-    def __init__(self, address: str, token: str, agency: Agency, pause: Callable[[float], None] = time.sleep) -> None:
-        self._client = Client(address, token, pause)
+    def __init__(
+        self,
+        address: str,
+        token: str,
+        agency: Agency,
+        pause: Callable[[float], None] = time.sleep,
+        deadlines: Deadlines = _IN_TIME,
+    ) -> None:
         self._agency = agency
         self._settings: CkanTarget = agency.targets.ckan
+        self._client = Client(address, token, pause, self._settings.patience, deadlines)
         self._pause = pause
         self._found: Portal | None = None
         self._pages: dict[str, Package | None] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,43 +10,39 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.response import BaseHTTPResponse
 
-from pipelines.targets.ckan.errors import PortalDown, UnknownOutcome
+from pipelines.targets.ckan.deadlines import Clock, Deadlines, pool_within
+from pipelines.targets.ckan.errors import PortalDown, PortalError, UnknownOutcome, Untrusted
 from resource_catalog.errors import UsageError
 
-CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
-#: Bytes a second that an upload or a download must move at least.
-_SLOWEST = 500_000
 _PIECE = 1 << 20
 _LATER = "look whether the portal runs, then run again: what readers saw of it stays until then"
 
 
-def seconds_for(size: int) -> float:
-    """How long a transfer of so many bytes may take."""
-    return READ_SECONDS + size / _SLOWEST
-
-
 @dataclass(frozen=True)
 class Request:
-    """One request; `path` begins with "/" and is below the portal's address."""
+    """One request; `path` begins with "/" and is below the portal's address; `size` is the body's in bytes."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: Any = None
-    seconds: float = READ_SECONDS
+    size: int = 0
 
 
 class Transport:
     """Connections to the portal's origin, and to nowhere else: a redirection is an answer and is not followed.
 
+    One exchange at a time.
+
     Args:
         address: Such as https://data.example.org, with its path where the portal lies below one.
+        deadlines: How long the portal may take.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, deadlines: Deadlines) -> None:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
             # Without the address, which may hold a password.
@@ -54,7 +50,8 @@ class Transport:
             raise UsageError("the portal's address can't be used", where="CKAN_URL", fix=fix)
         self.base_path = parts.path.rstrip("/")
         self.address = f"{parts.scheme}://{parts.netloc}{self.base_path}"
-        self._pool = urllib3.connectionpool.connection_from_url(f"{parts.scheme}://{parts.netloc}", maxsize=2)
+        self._deadlines, self._clock = deadlines, Clock(deadlines.read)
+        self._pool = pool_within(self._clock, f"{parts.scheme}://{parts.netloc}")
 
     @contextmanager
     def answer(self, request: Request) -> Iterator[tuple[BaseHTTPResponse, Iterator[bytes]]]:
@@ -62,9 +59,11 @@ class Transport:
 
         Raises:
             PortalDown: no connection could be made, so nothing was sent.
+            Untrusted: whoever answers is not proved to be the portal; nothing was sent.
             UnknownOutcome: there is no whole answer to what was sent.
         """
-        where = f"{self.address}{request.path}"
+        seconds = self._deadlines.of(request.size)
+        self._clock.start(self._deadlines.connect + seconds)
         try:
             response = self._pool.urlopen(
                 request.method,
@@ -73,29 +72,37 @@ class Transport:
                 headers=dict(request.headers),
                 retries=False,
                 redirect=False,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=request.seconds),
+                timeout=urllib3.Timeout(connect=self._deadlines.connect, read=seconds),
                 preload_content=False,
             )
             try:
-                yield response, _pieces(response, request.seconds)
+                yield response, self._pieces(response)
             finally:
                 response.close()
-        except (NewConnectionError, ConnectTimeoutError) as error:
-            raise PortalDown(f"the portal can't be reached ({_kind(error)})", where=where, fix=_LATER) from error
         except (HTTPError, OSError) as error:
-            said = f"the portal gave no whole answer ({_kind(error)})"
-            raise UnknownOutcome(said, where=where, fix=_LATER) from error
+            raise _failure(error, f"{self.address}{request.path}") from error
+
+    def _pieces(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        self._clock.start(self._deadlines.of(response.length_remaining or 0))
+        while piece := response.read1(_PIECE):
+            yield piece
+            self._clock.left()
+
+
+def _failure(error: Exception, where: str) -> PortalError:
+    if isinstance(error, NewConnectionError | ConnectTimeoutError):
+        return PortalDown(f"the portal can't be reached ({_kind(error)})", where=where, fix=_LATER)
+    reason = error.args[0] if isinstance(error, SSLError) and error.args else error
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return Untrusted(
+            f"the portal's certificate is not to be trusted ({reason.verify_message})",
+            where=where,
+            fix="have it renewed, for the name that CKAN_URL has; if an authority of your own signed it, "
+            "name that authority's certificate in SSL_CERT_FILE",
+        )
+    return UnknownOutcome(f"the portal gave no whole answer ({_kind(error)})", where=where, fix=_LATER)
 
 
 def _kind(error: Exception) -> str:
     """The error's class alone: its text may repeat what was sent."""
     return type(error).__name__
-
-
-def _pieces(response: BaseHTTPResponse, seconds: float) -> Iterator[bytes]:
-    size = int(response.headers.get("Content-Length") or 0)
-    end = time.monotonic() + max(seconds, seconds_for(size))
-    while piece := response.read1(_PIECE):
-        yield piece
-        if time.monotonic() > end:
-            raise TimeoutError
