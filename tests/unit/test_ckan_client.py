@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,56 +23,13 @@ from pipelines.targets.ckan.errors import (
 )
 from pipelines.targets.ckan.multipart import MultipartBody, Upload
 from resource_catalog.errors import UsageError
-
-TOKEN = "canary-token-8a61"  # noqa: S105 - of a server that lives as long as a test
-DONE = (200, json.dumps({"success": True, "result": {"id": "1"}}))
-
-
-@dataclass
-class Script:
-    """Answers one after the other, the last one for ever, and keeps what it was sent."""
-
-    answers: list[tuple[int, str]] = field(default_factory=lambda: [DONE])
-    headers: dict[str, str] = field(default_factory=dict)
-    sent: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    waited: list[float] = field(default_factory=list)
-
-    def client(self) -> Client:
-        return Client(self.address, TOKEN, self.waited.append)
-
-    address: str = ""
+from tests.scripted_portal import DONE, TOKEN, Script, scripted
 
 
 @pytest.fixture
 def script() -> Iterator[Script]:
-    script = Script()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            script.sent.append((self.path, dict(self.headers), body))
-            status, text = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
-            if status == 0:  # the answer is lost
-                self.close_connection = True
-                return
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(text.encode())), **script.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        do_GET = do_POST  # noqa: N815 - the name is http.server's
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        script.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with scripted() as script:
         yield script
-        server.shutdown()
-        thread.join()
 
 
 def _error(**fields: Any) -> str:

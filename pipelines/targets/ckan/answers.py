@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from pipelines.targets.ckan.errors import (
     Conflict,
@@ -90,7 +91,9 @@ def _unparsed(status: int, headers: Mapping[str, str], content: Any, where: str)
             fix="have ckan.max_resource_size, and the limit of the web server before it, raised",
         )
     if 300 <= status < 400:
-        goal = headers.get("Location", "").partition("?")[0]
+        parts = urlsplit(headers.get("Location", ""))
+        # Without a password, and without what came by a form.
+        goal = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
         return Elsewhere(f"the portal leads elsewhere ({goal})", where=where, fix="set CKAN_URL to the final address")
     if status in (401, 403):
         return Refused(f"the portal refuses ({status})", where=where, fix="check CKAN_TOKEN")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from urllib3 import HTTPHeaderDict
+
 from pipelines.targets.ckan.answers import result_of, unavailable
 from pipelines.targets.ckan.deadlines import Deadlines
 from pipelines.targets.ckan.errors import PortalDown, PortalError, TooLarge, UnknownOutcome
@@ -151,10 +153,11 @@ class Client:
         with self._transport.answer(request) as (response, pieces):
             content = b"".join(pieces)
         self.server_date = response.headers.get("Date", "")
+        headers = HTTPHeaderDict((name, self._without_token(value)) for name, value in response.headers.items())
         if self._token:
             content = content.replace(self._token.encode(), b"...")
         try:
-            result = result_of(action, response.status, response.headers, content, f"{self.address}, {action}")
+            result = result_of(action, response.status, headers, content, f"{self.address}, {action}")
         except (PortalDown, UnknownOutcome):
             raise
         except PortalError:
@@ -205,6 +208,9 @@ class Client:
     def _as_json(self, action: str, data: Mapping[str, Any], anonymous: bool) -> Request:
         headers = {"Content-Type": "application/json"} | self._identity(anonymous)
         return Request("POST", _path(action), headers, json.dumps(data, ensure_ascii=False).encode())
+
+    def _without_token(self, text: str) -> str:
+        return text.replace(self._token, "...") if self._token else text
 
     def _identity(self, anonymous: bool) -> dict[str, str]:
         return {} if anonymous else {"Authorization": self._token}

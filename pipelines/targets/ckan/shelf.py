@@ -79,6 +79,7 @@ class Shelf:
         """
         ready = self._ready(shelf, files, reread) if shelf and not shelf.private else {}
         missing = [file for file in files if file.key not in ready]
+        self._refuse_unfit(missing)
         shelf = shelf or self._create(self.name, description, SHELF_STATE)
         if not missing:
             return Filled(shelf, shelf, ready)
@@ -91,6 +92,14 @@ class Shelf:
                 where, fix = str(added[file.key]["url"]), "look at the portal's storage, then run again"
                 raise PortalError("the portal gives other bytes than it was sent", where=where, fix=fix)
         return Filled(place if shelf.private else shelf, place, ready, added)
+
+    def _refuse_unfit(self, files: Sequence[PublishedFile]) -> None:
+        """Refuse files that would be refused before anything is sent."""
+        largest = self._portal.largest_upload
+        for file in files:
+            if largest is not None and file.size > largest:
+                what = f"{file.name} has {file.size:,} bytes, and the portal takes {largest:,}"
+                raise TooLarge(what, where=self._client.address, fix="have ckan.max_resource_size raised there")
 
     def _ready(self, shelf: Package, files: Sequence[PublishedFile], reread: bool) -> Resources:
         listed = shelf.by_key(by_release)
@@ -119,11 +128,6 @@ class Shelf:
         return retire(self._client, place, others), found
 
     def _upload(self, place: Package, description: Description, files: Sequence[PublishedFile]) -> Package:
-        largest = self._portal.largest_upload
-        for file in files:
-            if largest is not None and file.size > largest:
-                what = f"{file.name} has {file.size:,} bytes, and the portal takes {largest:,}"
-                raise TooLarge(what, where=self._client.address, fix="have ckan.max_resource_size raised there")
         for batch in _batches(files):
             place = self._upload_batch(place, description, batch)
         return place
