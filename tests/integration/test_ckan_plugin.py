@@ -92,7 +92,8 @@ def test_all_actions_are_there_before_the_first_request(plugin: PluginPortal) ->
 
 def test_the_capabilities_are_told_to_users(plugin: PluginPortal) -> None:
     told = plugin.call("release_capabilities").done()
-    assert told == {"version": "1.0.0", "load": True, "two_phase": True, "max_upload": 8 * 2**20}
+    able = {"load": True, "differences": True, "two_phase": True}
+    assert told == {"version": "1.0.0", **able, "max_upload": 8 * 2**20}
 
 
 def test_another_agency_may_not_touch_the_dataset(dataset: Dataset) -> None:

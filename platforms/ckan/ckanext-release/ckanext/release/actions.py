@@ -27,8 +27,9 @@ def release_capabilities(context: Any, data: dict[str, Any]) -> dict[str, Any]:
     """What this plugin can do on this portal.
 
     Returns:
-        `version`; `load`: whether tables can be loaded and switched; `two_phase`: whether a switch prepares its rows'
-        part; `max_upload`: bytes of CSV, before compression, that a table may have.
+        `version`; `load`: whether tables can be loaded and switched; `differences`: whether by their differences,
+        too; `two_phase`: whether a switch prepares its rows' part; `max_upload`: bytes of CSV, before compression, that
+        an upload may have.
     """
     toolkit.check_access("release_capabilities", context, data)
     _put_in_order()
@@ -36,7 +37,8 @@ def release_capabilities(context: Any, data: dict[str, Any]) -> dict[str, Any]:
         ((may_make_tables,),) = select(cursor, _MAY_MAKE_TABLES, schema=waiting_schema())
         phased = two_phase(cursor)
     load = plugin_loaded("datastore") and bool(may_make_tables)
-    return {"version": VERSION, "load": load, "two_phase": phased, "max_upload": largest_upload()}
+    able = {"load": load, "differences": True, "two_phase": phased}
+    return {"version": VERSION, **able, "max_upload": largest_upload()}
 
 
 def release_load(context: Any, data: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +48,9 @@ def release_load(context: Any, data: dict[str, Any]) -> dict[str, Any]:
         context: CKAN's.
         data: `resource_id`; `fields`, `primary_key`, `indexes` as for `datastore_create`; `upload`: the rows as CSV
             (UTF-8, RFC 4180, plain or gzip) in a multipart form; `header`: the file's headings where they are not
-            the fields' ids.
+            the fields' ids; `base`: `{"digest": …}` of the live table where the file has only what differs from it,
+            in one more column `_id` before the others: a row with one stands at this place in the new table, and
+            takes the place of that with its key; a row without one, of which the key alone is read, is removed.
 
     Returns:
         `twin`: the token by which a switch names the table; `rows`; `digest`: a checksum of the rows in any order.
@@ -54,9 +58,11 @@ def release_load(context: Any, data: dict[str, Any]) -> dict[str, Any]:
     resource_id = parameters.resource_id_of(data)
     toolkit.check_access("release_load", context, data)
     layout = parameters.layout_of(data)
-    rows = Rows(parameters.upload_of(data), parameters.header_of(data, layout), largest_upload())
+    base = parameters.base_of(data, layout)
+    header = parameters.header_of(data, layout, numbered=base is not None)
+    rows = Rows(parameters.upload_of(data), header, largest_upload())
     _put_in_order()
-    twin = load_rows(resource_id, layout, rows)
+    twin = load_rows(resource_id, layout, rows, base)
     return {"twin": twin.token, "rows": twin.content.rows, "digest": twin.content.digest}
 
 

@@ -93,6 +93,17 @@ def require_columns(parameter: str, names: Sequence[str], columns: Sequence[Colu
         raise refused(parameter, f"a column is named twice: {', '.join(names)}")
 
 
+def names_of(columns: Sequence[Column]) -> sql.Composable:
+    """The columns' names, quoted."""
+    return sql.SQL(", ").join([column.identifier for column in columns])
+
+
+def words_of(columns: Sequence[Column]) -> sql.Composable:
+    """A row's full text, as CKAN's trigger makes it."""
+    texts = sql.SQL(", ").join([column.text for column in columns])
+    return sql.SQL("to_tsvector(array_to_string(ARRAY[{}], ' '))").format(texts)
+
+
 def refused(parameter: str, reason: str) -> toolkit.ValidationError:
     """The answer 409 about one parameter."""
     return toolkit.ValidationError({parameter: [reason]})

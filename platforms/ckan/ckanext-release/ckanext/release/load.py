@@ -18,13 +18,20 @@ _ABOUT_THE_ROWS = ("22", "23", "54")
 _PLACE = re.compile(r"COPY \S+, \D*(?P<line>\d+)(?:, \S+ (?P<column>[^:]+):)?")
 
 
-def load_rows(resource_id: str, layout: Layout, rows: Rows) -> Twin:
+def load_rows(resource_id: str, layout: Layout, rows: Rows, base: str | None = None) -> Twin:
     """Load rows into a new twin of a resource's table; earlier twins of it are dropped.
 
     Everything is one transaction: whatever ends it, no half of a table is left.
 
+    Args:
+        resource_id: Whose table it is.
+        layout: What it is to look like.
+        rows: All its rows; or, with a base, those that differ from the live table's.
+        base: The digest that the live table has.
+
     Raises:
-        ValidationError: a row does not fit, named by its line; or another load or switch of the table goes on.
+        ValidationError: a row does not fit, named by its line; the live table is another than the base; or another
+            load or switch of the table goes on.
     """
     prepare_database()
     with write_connection() as connection, connection.cursor() as cursor:
@@ -33,7 +40,7 @@ def load_rows(resource_id: str, layout: Layout, rows: Rows) -> Twin:
             raise refused("resource_id", f"a load or a switch of {resource_id} goes on; wait for its end")
         drop_twins(cursor, resource_id)
         try:
-            twin = build_twin(cursor, resource_id, layout, rows)
+            twin = build_twin(cursor, resource_id, layout, rows, base)
         except Error as error:
             raise rows.failure or _about_rows(error) or error from None
         connection.commit()

@@ -39,12 +39,28 @@ def layout_of(data: Mapping[str, Any]) -> Layout:
     return Layout(columns, primary_key, read)
 
 
-def header_of(data: Mapping[str, Any], layout: Layout) -> tuple[str, ...]:
-    """The headings that the file must have: the columns' names, unless others are given."""
+def base_of(data: Mapping[str, Any], layout: Layout) -> str | None:
+    """The digest of the live table from which the uploaded rows differ; None where they are all.
+
+    Raises:
+        ValidationError: it is no such thing, or the table has no key by which rows could be told.
+    """
+    base = _value(data, "base", None)
+    if base is None:
+        return None
+    if not isinstance(base, dict) or not isinstance(base.get("digest"), str):
+        raise refused("base", "give an object with the digest of the live table")
+    if not layout.primary_key:
+        raise refused("base", "a table without a primary key is loaded whole")
+    return str(base["digest"])
+
+
+def header_of(data: Mapping[str, Any], layout: Layout, *, numbered: bool) -> tuple[str, ...]:
+    """The headings that the file must have: the columns' names, unless others are given; `_id` before differences."""
     header = _names("header", _value(data, "header", [column.name for column in layout.columns]))
     if len(header) != len(layout.columns):
         raise refused("header", f"there are {len(header)} headings for {len(layout.columns)} fields")
-    return header
+    return ("_id", *header) if numbered else header
 
 
 def upload_of(data: Mapping[str, Any]) -> IO[bytes]:

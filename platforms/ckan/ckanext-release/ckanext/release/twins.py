@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.datastore.helpers import should_fts_index_field_type
-from ckanext.release.columns import Column, comment_text
+from ckanext.release.columns import Column, comment_text, names_of, words_of
 from ckanext.release.database import select, waiting
+from ckanext.release.differences import Base, fill_from_live, written_by
 from ckanext.release.rows import Rows
 from ckanext.release.settings import full_text_language, full_text_method, waiting_schema
 from psycopg2 import sql
@@ -69,14 +70,26 @@ def drop_twins(cursor: Any, resource_id: str) -> int:
     return len(twins)
 
 
-def build_twin(cursor: Any, resource_id: str, layout: Layout, rows: Rows) -> Twin:
-    """Load rows into a new twin and index it. `_id` is the row's number in the file, from 1."""
+def build_twin(cursor: Any, resource_id: str, layout: Layout, rows: Rows, base: str | None = None) -> Twin:
+    """Load rows into a new twin and index it. `_id` is the row's number in the file, from 1.
+
+    Args:
+        cursor: Of a transaction that has claimed the resource's table.
+        resource_id: Whose table it is.
+        layout: What it is to look like.
+        rows: All of them; or, with a base, those that differ, as `fill_from_live` takes them.
+        base: The live table's digest.
+    """
     token = secrets.token_hex(8)
     name, raw = _name(token), f"rows_{token}"
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL datestyle = 'ISO, YMD'")
-    _copy(cursor, raw, layout.columns, rows)
-    _fill(cursor, raw, name, layout.columns)
+    _copy(cursor, raw, layout.columns, rows, numbered=base is not None)
+    if base is None:
+        _fill(cursor, raw, name, layout.columns)
+    else:
+        fill_from_live(cursor, Base(resource_id, base, layout.primary_key), raw, name, layout.columns)
     cursor.execute(sql.SQL("DROP TABLE {}").format(waiting(raw)))
+    _complete(cursor, name, layout.columns)
     twin = Twin(resource_id, token, _measure(cursor, name, layout.columns))
     _index(cursor, twin, layout)
     _describe(cursor, twin, layout.columns)
@@ -93,31 +106,32 @@ def _read_twin(name: str, comment: dict[str, Any]) -> Twin:
     return Twin(comment["resource_id"], name.removeprefix(_NAME_START), content)
 
 
-def _copy(cursor: Any, name: str, columns: Sequence[Column], rows: Rows) -> None:
-    definitions = [sql.SQL("_id serial"), *(column.definition for column in columns)]
+def _copy(cursor: Any, name: str, columns: Sequence[Column], rows: Rows, *, numbered: bool) -> None:
+    """Load the file into a table; where it is numbered, its rows have their places in the twin, or none."""
+    number = sql.SQL("_id int4 UNIQUE" if numbered else "_id serial")
+    uploaded = (Column("_id", "int4", {}, False), *columns) if numbered else tuple(columns)
+    definitions = [number, *(column.definition for column in columns)]
     make = sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(waiting(name), sql.SQL(", ").join(definitions))
     cursor.execute(make)
     # A quoted empty cell is an empty text, an unquoted one no value; where the type has no empty value both are none.
-    others = [column.identifier for column in columns if column.type != "text"]
+    others = [column for column in uploaded if column.type != "text"]
     options: list[sql.Composable] = [sql.SQL("FORMAT csv, HEADER true, ENCODING 'UTF8'")]
     if others:
-        options.append(sql.SQL("FORCE_NULL ({})").format(sql.SQL(", ").join(others)))
-    names = sql.SQL(", ").join([column.identifier for column in columns])
-    copy = sql.SQL("COPY {} ({}) FROM STDIN WITH ({})").format(waiting(name), names, sql.SQL(", ").join(options))
+        options.append(sql.SQL("FORCE_NULL ({})").format(names_of(others)))
+    copy = sql.SQL("COPY {} ({}) FROM STDIN WITH ({})").format(
+        waiting(name), names_of(uploaded), sql.SQL(", ").join(options)
+    )
     cursor.copy_expert(copy, rows, size=_READ_SIZE)
 
 
 def _fill(cursor: Any, raw: str, name: str, columns: Sequence[Column]) -> None:
-    """Make the twin as CKAN would have made it, the full text computed here and not by the trigger row by row."""
-    words = sql.SQL("to_tsvector(array_to_string(ARRAY[{}], ' '))").format(
-        sql.SQL(", ").join([column.text for column in columns])
-    )
-    names = sql.SQL(", ").join([column.identifier for column in columns])
-    table = waiting(name)
-    cursor.execute(
-        sql.SQL("CREATE TABLE {} AS SELECT _id, {} AS _full_text, {} FROM {}").format(table, words, names, waiting(raw))
-    )
-    sequence = waiting(f"{name}_id")
+    fill = sql.SQL("CREATE TABLE {} AS SELECT _id, {} AS _full_text, {} FROM {}")
+    cursor.execute(fill.format(waiting(name), words_of(columns), names_of(columns), waiting(raw)))
+
+
+def _complete(cursor: Any, name: str, columns: Sequence[Column]) -> None:
+    """Make the twin as CKAN would have made it; the full text is there already, and not by the trigger row by row."""
+    table, sequence = waiting(name), waiting(f"{name}_id")
     changes = [sql.SQL("ALTER _id SET DEFAULT nextval({})").format(sql.Literal(sequence.as_string(cursor)))]
     changes += [sql.SQL("ALTER {} SET NOT NULL").format(column.identifier) for column in columns if column.in_key]
     cursor.execute(sql.SQL("CREATE SEQUENCE {} AS int OWNED BY {}._id").format(sequence, table))
@@ -177,6 +191,7 @@ def _measure(cursor: Any, name: str, columns: Sequence[Column]) -> Content:
 
 def _describe(cursor: Any, twin: Twin, columns: Sequence[Column]) -> None:
     content = {"resource_id": twin.resource_id, "rows": twin.content.rows, "digest": twin.content.digest}
+    content |= written_by(cursor)
     table = waiting(twin.name)
     cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(json.dumps(content))))
     for column in columns:
