@@ -85,8 +85,11 @@ class NaivePublisher:
         raise NotImplementedError
 
 
+@dataclass
 class CkanapiScript(NaivePublisher):
-    """Deletes the table, makes it anew, and sends its rows in batches."""
+    """Deletes the table, makes it anew, and sends its rows in batches: inserted, or upserted by a `key` of columns."""
+
+    key: Sequence[str] = ()
 
     def load(self, release: Path) -> None:
         fields, rows = read_table(release)
@@ -95,10 +98,12 @@ class CkanapiScript(NaivePublisher):
         table: dict[str, Any] = {"resource_id": self.ids["csv"], "force": True}
         if self.call("resource_show", id=self.ids["csv"])["datastore_active"]:
             self.call("datastore_delete", **table)
-        self.call("datastore_create", **table, fields=columns)
+        keyed: dict[str, Any] = {"primary_key": list(self.key)} if self.key else {}
+        self.call("datastore_create", **table, fields=columns, **keyed)
+        method = "upsert" if self.key else "insert"
         for start in range(0, len(rows), BATCH):
             records = [_record(names, row) for row in rows[start : start + BATCH]]
-            self.call("datastore_upsert", **table, records=records, method="insert")
+            self.call("datastore_upsert", **table, records=records, method=method)
 
 
 @dataclass

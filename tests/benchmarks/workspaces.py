@@ -22,11 +22,11 @@ def _entry(name: str, number: int) -> dict[str, Any]:
     }
 
 
-def write_agency(root: Path) -> None:
-    """The folders and the agency of a workspace."""
+def write_agency(root: Path, targets: dict[str, Any] | None = None) -> None:
+    """The folders and the agency of a workspace, with what it says of its targets."""
     for folder in ("resource_catalog/entries", "resource_catalog/samples", "schemas"):
-        (root / folder).mkdir(parents=True)
-    agency = {"id": "example", "name": "示例局", "code": "11310000MB00000000"}
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    agency = {"id": "example", "name": "示例局", "code": "11310000MB00000000", "targets": targets or {}}
     # JSON is YAML, and no YAML writer can be slower than none.
     (root / "resource_catalog/agency.yaml").write_text(json.dumps(agency, ensure_ascii=False), "utf-8")
 
@@ -39,9 +39,9 @@ def add_dataset(root: Path, name: str, number: int, schema: dict[str, Any]) -> P
     return root / f"resource_catalog/samples/{name}.csv"
 
 
-def write_many(root: Path, datasets: int) -> None:
+def write_many(root: Path, datasets: int, targets: dict[str, Any] | None = None) -> None:
     """A workspace of many small datasets."""
-    write_agency(root)
+    write_agency(root, targets)
     schema = {"fields": [{"name": "code"}, {"name": "amount", "type": "integer"}], "primaryKey": ["code"]}
     for number in range(1, datasets + 1):
         file = add_dataset(root, f"dataset-{number:04d}", number, schema)
