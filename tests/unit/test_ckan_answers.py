@@ -72,6 +72,23 @@ def test_a_write_that_it_answers_is_looked_up(script: Script, answer: tuple[int,
     assert script.actions == ["package_revise", "package_show", "package_revise"]
 
 
+@pytest.mark.parametrize(
+    ("action", "result"),
+    [
+        ("status_show", None),
+        ("user_show", []),
+        ("organization_list_for_user", {}),
+        ("license_list", None),
+        ("datastore_search", "records"),
+        ("release_load", None),
+    ],
+)
+def test_a_result_of_another_kind_is_none(script: Script, action: str, result: Any) -> None:
+    script.answers = [done(result)]
+    with pytest.raises(PortalDown):
+        script.client().read(action)
+
+
 def test_a_dataset_is_known_by_its_id_too(script: Script) -> None:
     script.answers = [RIGHT]
     assert read_package(script.client(), PAGE["id"]) == read_package(script.client(), "ports") == Package(PAGE)

@@ -20,6 +20,7 @@ SHORT = Deadlines(connect=0.3, read=0.3, slowest=1e9)
 #: Between two bytes: far less than any single wait may take.
 DRIP = 0.02
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+ANSWER = HEAD + f"Content-Length: {len(DONE[1])}\r\nConnection: close\r\n\r\n{DONE[1]}".encode()
 
 #: What a server does with one connection until it is told to end.
 Behaviour = Callable[[socket.socket, threading.Event], None]
@@ -71,9 +72,11 @@ def dripping(start: bytes, drop: bytes) -> Behaviour:
 
 
 def sipping(connection: socket.socket, over: threading.Event) -> None:
-    """Takes a few bytes at a time of what it is sent."""
-    while not over.wait(DRIP):
-        connection.recv(100)
+    """Takes what it is sent, no single wait being long, and answers in the end."""
+    received = b""
+    while not received.endswith(b"--\r\n") and not over.wait(DRIP):
+        received = received[-8:] + connection.recv(1 << 16)
+    connection.sendall(ANSWER)
 
 
 DRIPS = {
@@ -123,14 +126,13 @@ def test_after_an_upload_the_portal_has_time_to_work(tmp_path: Path) -> None:
     """As much as the size allows, though not a byte comes meanwhile."""
     file = tmp_path / "rows"
     file.write_bytes(b"x" * 1_000_000)
-    answer = HEAD + f"Content-Length: {len(DONE[1])}\r\nConnection: close\r\n\r\n{DONE[1]}".encode()
 
     def behave(connection: socket.socket, over: threading.Event) -> None:
         received = b""
         while not received.endswith(b"--\r\n"):
             received = received[-8:] + connection.recv(1 << 16)
         over.wait(2 * SHORT.read)
-        connection.sendall(answer)
+        connection.sendall(ANSWER)
 
     patient = Deadlines(connect=10, read=SHORT.read, slowest=10_000)
     with behaving(behave) as address:
