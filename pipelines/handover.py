@@ -235,7 +235,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class Status:
-    """Where one dataset stands: by the catalogue, by the ledger, and by each target's own word."""
+    """Where one dataset stands: by the catalogue, by the ledger, and by each target's own word.
+
+    `withdrawing` are the targets of a withdrawn dataset where its withdrawal was not completed and proved.
+    """
 
     dataset: str
     title: str
@@ -247,4 +250,5 @@ class Status:
     promised_days: int | None
     late: bool
     withdrawn: str
+    withdrawing: tuple[str, ...]
     targets: dict[str, dict[str, object]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipelines.commands.publications import as_shown, standings
+from pipelines.commands.publications import as_last_known, as_shown, standings, to_write, tombstone
 from pipelines.commands.run import Run
 from pipelines.handover import Difference, Proof, Status
 from pipelines.ledger import DatasetState
@@ -30,6 +30,7 @@ def _status(run: Run, selection: Selection, state: DatasetState) -> Status:
     last = events[0].at if events else None
     age = (run.at - last).days if last else None
     promised = _DAYS.get(entry.update_cycle.code)
+    recall = tombstone(run, as_last_known(run, state), state) if state.withdrawn else None
     return Status(
         dataset=entry.id,
         title=entry.title,
@@ -41,6 +42,7 @@ def _status(run: Run, selection: Selection, state: DatasetState) -> Status:
         promised_days=promised,
         late=bool(state.live and age is not None and promised is not None and age > promised),
         withdrawn=state.withdrawn,
+        withdrawing=tuple(to_write(run, recall, state, reread=False)) if recall else (),
         targets={
             name: {"form": standing.form.value, "release": standing.release}
             for name, standing in standings(run, entry.id).items()

@@ -75,6 +75,9 @@ def print_status(found: Sequence[Status], out: TextIO) -> None:
 
 
 def _standing_words(one: Status) -> str:
+    if one.withdrawing:
+        again = f"run `opendata withdraw {one.dataset} --reason …` again"
+        return f"WITHDRAWING, not complete on {', '.join(one.withdrawing)} → {again}: {one.withdrawn}"
     if one.withdrawn:
         return f"withdrawn: {one.withdrawn}"
     if one.release is None:

@@ -27,6 +27,13 @@ def carried(resource: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in resource.items() if key not in _TOLD_BY_CKAN}
 
 
+def with_extra(package: Package, name: str, value: str) -> Revision:
+    """The part of a change that sets one extra, or removes it where the value is ""; all others stay."""
+    others = [extra for extra in package.data.get("extras", []) if extra["key"] != name]
+    told = [{"key": extra["key"], "value": extra["value"]} for extra in others]
+    return {"filter": ["-extras"], "update": {"extras": [*told, *([{"key": name, "value": value}] if value else [])]}}
+
+
 def _resource(now: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The wanted values, and an empty one for each of ours that is there and no longer wanted."""
     gone = [field for field in RESOURCE_FIELDS if now and as_text(now.get(field)) and field not in wanted]

@@ -15,8 +15,9 @@ from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.description import OWNED, PUBLISHER_KEY, STATE, Description
 from pipelines.targets.ckan.errors import PortalError, TooLarge
 from pipelines.targets.ckan.files import PublishedFile
+from pipelines.targets.ckan.moving import take_back, take_out
 from pipelines.targets.ckan.multipart import Upload
-from pipelines.targets.ckan.package import Package, by_release, owned_as_described, owned_digest, read_package
+from pipelines.targets.ckan.package import Package, by_release, owned_as_described, owned_digest
 from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.revise import Revision, carried, create, match_of, revise, revision
 
@@ -61,14 +62,15 @@ class Shelf:
         self.name, self.staging = f"{name}-releases", f"{name}-staging"
 
     def fill(
-        self, shelf: Package | None, waiting: Package | None, description: Description, files: Sequence[PublishedFile],
-        *, reread: bool,
+        self, shelf: Package | None, waiting: Package | None, page: Package | None, description: Description,
+        files: Sequence[PublishedFile], *, reread: bool,
     ) -> Filled:  # fmt: skip
         """Have every file at the portal, verified, and nothing shown that was not.
 
         Args:
             shelf: The dataset of all releases as it is; None where there is none yet.
             waiting: The private one as it is.
+            page: The dataset that readers know, which has the table once it is shown.
             description: What the first shall say.
             files: What readers shall find.
             reread: Whether to read again what readers see already, and have what is not whole anew.
@@ -84,6 +86,7 @@ class Shelf:
         if not missing:
             return Filled(shelf, shelf, ready)
         place = shelf if shelf.private else waiting or self._create(self.staging, description, STAGING_STATE)
+        place = take_back(self._client, place, shelf, page)
         place, found = self._tidied(place, missing)
         place = self._upload(place, description, [file for file in missing if file.key not in found])
         added = {key: one for key, one in place.by_key(by_release).items() if key in {file.key for file in missing}}
@@ -155,7 +158,7 @@ class Shelf:
         moving = filled.place.id != filled.shelf.id and filled.waiting
         ids = {str(one["id"]) for one in filled.waiting.values()}
         if moving:
-            detach(self._client, filled.place, sorted(ids))
+            take_out(self._client, filled.place, sorted(ids))
         resources = {
             key: {
                 **(carried(one) if moving and one["id"] in ids else {}),
@@ -189,16 +192,6 @@ def _batches(files: Sequence[PublishedFile]) -> Iterator[list[PublishedFile]]:
         batch.append(file)
     if batch:
         yield batch
-
-
-def detach(client: Client, place: Package, ids: Sequence[str]) -> None:
-    """Take resources out of a private dataset of ours, to be put into another at once; files and tables stay theirs.
-
-    Nobody can know their ids yet, and so put them elsewhere in between (reliability.md M10).
-    """
-    now, gone = read_package(client, place.id) or place, set(ids)
-    change: Revision = {"match": match_of(now), "filter": [f"-resources__{one}" for one in ids]}
-    revise(client, change, lambda now: not gone & {one["id"] for one in now.resources})
 
 
 def retire(client: Client, package: Package, ids: Sequence[str]) -> Package:

@@ -96,7 +96,8 @@ class Stager:
         reread = found.page is not None and found.page.extras.get(DIGEST) == wanted.digest
         filled = None
         if wanted.files:
-            filled = self._shelf.fill(found.shelf, found.waiting, wanted.shelf, wanted.files, reread=reread)
+            known = (found.shelf, found.waiting, found.page)
+            filled = self._shelf.fill(*known, wanted.shelf, wanted.files, reread=reread)
         page = found.page or self._create_page(publication, wanted)
         resources = self._resources(publication, wanted, page, filled)
         table = None

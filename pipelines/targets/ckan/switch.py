@@ -20,6 +20,7 @@ from pipelines.targets.ckan.description import (
     WRITTEN,
 )
 from pipelines.targets.ckan.drift import written_extra
+from pipelines.targets.ckan.moving import forget, take_back, take_out
 from pipelines.targets.ckan.package import (
     Package,
     by_release,
@@ -29,14 +30,12 @@ from pipelines.targets.ckan.package import (
     read_package,
 )
 from pipelines.targets.ckan.portal import Portal
+from pipelines.targets.ckan.recalled import recalled_paths, remember_recalled
 from pipelines.targets.ckan.revise import Revision, revise, revision
-from pipelines.targets.ckan.shelf import Filled, Shelf, detach, retire
+from pipelines.targets.ckan.shelf import Filled, Shelf, retire
 from pipelines.targets.ckan.stage import Staged
 from pipelines.targets.ckan.stock_rows import Gap
 from pipelines.targets.ckan.tables import TABLE_ROLE, Tables
-
-#: Addresses of recalled files that are remembered, so that it can be proved later that they lead nowhere.
-_REMEMBERED = 250
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Switcher:
         if table and table.twin:
             return plugin_rows.switch(self._client, change, {table.resource: table.twin}, is_done)
         if table and table.place and table.place.id != staged.page.id:
-            detach(self._client, table.place, [table.resource])
+            take_out(self._client, table.place, [table.resource])
         return revise(self._client, change, is_done)
 
     def _page_change(
@@ -126,15 +125,19 @@ class Switcher:
     def _take_back(self, publication: Publication, staged: Staged) -> Switched:
         """Rows, then files, then resources: of a removed resource CKAN would keep both (reliability.md M7)."""
         values = owned_as_described(staged.wanted.page, staged.resources)
-        table = staged.page.by_key(by_role).get(TABLE_ROLE)
-        recalled = _recalled(staged)
-        if table is not None:
-            self._tables.drop(str(table["id"]))
+        kept = {str(one["url"]) for one in staged.filled.resources.values()} if staged.filled else set()
+        recalled = recalled_paths(staged.before.page, staged.before.shelf, kept)
+        remember_recalled(self._client, staged.page, recalled)
+        waiting = staged.before.waiting
+        if waiting is not None:
+            waiting = take_back(self._client, waiting, staged.before.shelf, staged.page)
+        self._drop_table(staged.page, waiting)
         shelf = self._show_shelf(staged, staged.filled, values) if staged.filled else staged.before.shelf
         if shelf is not None:
             shelf = self._retire_unlisted(shelf, staged)
-        if staged.before.waiting is not None:
-            self._empty(staged.before.waiting)
+        if waiting is not None:
+            waiting = retire(self._client, waiting, [str(one["id"]) for one in waiting.resources if by_role(one)])
+            forget(self._client, waiting)
         page = read_package(self._client, staged.page.id) or staged.page
         change = self._page_change(publication, staged, page, values, json.dumps(recalled) if recalled else "")
         page = revise(self._client, change, lambda now: now.extras.get(DIGEST) == staged.wanted.digest)
@@ -142,17 +145,9 @@ class Switcher:
             self._shelf.show(Filled(shelf, shelf), staged.wanted.shelf, {})
         return Switched(page, Gap())
 
-    def _empty(self, waiting: Package) -> None:
-        retire(self._client, waiting, [str(one["id"]) for one in waiting.resources if by_release(one)])
-
-
-def _recalled(staged: Staged) -> list[str]:
-    """The paths that lead to data now, or did once, and shall lead nowhere: files by address, tables by id."""
-    page, shelf = staged.before.page, staged.before.shelf
-    before = page.extras.get(RECALLED, "") if page else ""
-    found: list[str] = json.loads(before) if before else []
-    table = page.stable_ids.get(TABLE_ROLE) if page else None
-    found += [f"table {table}"] if table else []
-    found += [f"file {one['url']}" for one in shelf.resources if by_release(one)] if shelf else []
-    kept = {str(one["url"]) for one in staged.filled.resources.values()} if staged.filled else set()
-    return [one for one in dict.fromkeys(found) if one.removeprefix("file ") not in kept][-_REMEMBERED:]
+    def _drop_table(self, page: Package, waiting: Package | None) -> None:
+        """Remove the rows, wherever their resource is; of one that is nowhere any more they are gone."""
+        table = page.stable_ids.get(TABLE_ROLE)
+        places = [place for place in (page, waiting) if place is not None]
+        if table and any(table == one["id"] for place in places for one in place.resources):
+            self._tables.drop(table)
