@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from quality.finding import Finding, Quality
+from quality.metadata_quality import MetadataScore
 from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry
 from resource_catalog.table_schema import TableSchema
@@ -224,13 +225,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class Proof:
-    """What re-reading a target showed: `faults` empty means that it shows the publication, whole and only that."""
+    """What re-reading a target showed: `faults` empty means that it shows the publication, whole and only that.
+
+    `metadata` has the points of the DCAT that the target serves of it; None where it serves none.
+    """
 
     target: str
     dataset: str
     files: int
     bytes: int
     faults: tuple[str, ...] = ()
+    metadata: MetadataScore | None = None
 
 
 @dataclass(frozen=True)

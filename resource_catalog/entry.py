@@ -134,6 +134,19 @@ class Source(Model):
         return self
 
 
+class Period(Model):
+    """The time that the data are about (时间范围; standards.md 1.2)."""
+
+    start: Date = Field(description="first day")
+    end: Date | None = Field(None, description="last day; absent: it goes on")
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.end and self.end < self.start:
+            raise ValueError("a period doesn't end before it starts")
+        return self
+
+
 class Deadline(Model):
     """A disclosure clock that runs for a resource (standards.md 6)."""
 
@@ -194,6 +207,7 @@ class Entry(Model):
     openness_condition: str = Field("", description="开放条件")
     opened: Date | None = Field(None, description="date first opened to society; absent: not yet")
     issued: Date | None = Field(None, description="发布日期")
+    period: Period | None = Field(None, description="时间范围: which time the data are about, for the metadata")
     sharing: SharingTerm = Field(description="共享类型, in the catalogue's own word, which is kept as written")
     sharing_condition: str = Field("", description="共享条件; required for 有条件共享", validate_default=True)
     sharing_basis: str = Field("", description="不予共享依据; required for 不予共享", validate_default=True)

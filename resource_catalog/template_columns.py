@@ -104,6 +104,8 @@ OWN_COLUMNS = tuple(
         "suite": OPTIONAL_TEXT,
         "deadline": RULES,
         "channels": OPTIONAL_LIST,
+        "period.start": DATE,
+        "period.end": DATE,
     }.items()
 )
 COLUMNS = NATIONAL_COLUMNS + OWN_COLUMNS

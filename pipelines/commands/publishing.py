@@ -147,6 +147,7 @@ def _facts(receipt: Receipt, proof: Proof) -> dict[str, Any]:
         "address": receipt.address,
         **({"notes": list(receipt.notes)} if receipt.notes else {}),
         "proof": {"files": proof.files, "bytes": proof.bytes, "faults": list(proof.faults)},
+        **({"metadata": proof.metadata.document} if proof.metadata else {}),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, TextIO
 
 from pipelines.handover import Difference, Proof, Status
+from pipelines.reporting.words import metadata_words
 from resource_catalog.catalog_values import CatalogFault
 from resource_catalog.national_template import ImportSummary
 
@@ -15,7 +16,8 @@ def print_proofs(proofs: Sequence[Proof], out: TextIO) -> None:
     """A line per dataset and target, its faults below it."""
     for proof in proofs:
         word = "DIFFERS" if proof.faults else "as released"
-        out.write(f"{proof.dataset}  {proof.target}  {word}  {proof.files} files, {proof.bytes} bytes\n")
+        points = f", metadata {metadata_words(proof.metadata.document).en}" if proof.metadata else ""
+        out.write(f"{proof.dataset}  {proof.target}  {word}  {proof.files} files, {proof.bytes} bytes{points}\n")
         for fault in proof.faults:
             out.write(f"    {fault}\n")
     bad = sorted({proof.dataset for proof in proofs if proof.faults})
@@ -27,7 +29,11 @@ def print_proofs(proofs: Sequence[Proof], out: TextIO) -> None:
 
 def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:
     """The proofs for `--json`."""
-    return {"proofs": [asdict(proof) for proof in proofs]}
+    return {"proofs": [_proof_document(proof) for proof in proofs]}
+
+
+def _proof_document(proof: Proof) -> dict[str, Any]:
+    return {**asdict(proof), "metadata": proof.metadata.document if proof.metadata else None}
 
 
 def print_drift(differences: Sequence[Difference], trouble: Sequence[str], out: TextIO) -> None:

@@ -17,7 +17,7 @@ import jinja2
 from pipelines.home import disk_failure
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
 from pipelines.reporting.findings import broken_rules, choose_examples, cut, rule_totals
-from pipelines.reporting.words import WORDS, tally, verdict_of_run
+from pipelines.reporting.words import WORDS, metadata_words, tally, verdict_of_run
 from quality.finding import Finding
 from resource_catalog.agency import Agency
 
@@ -25,6 +25,8 @@ from resource_catalog.agency import Agency
 LARGEST_PAGE = 2_000_000
 #: Faults of one target that are shown.
 _FAULTS = 10
+#: Facts of a target that are shown in a way of their own.
+_APART = ("address", "proof", "metadata")
 
 #: Characters that HTML can't hold.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -32,7 +34,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufff
 
 @dataclass(frozen=True)
 class _Target:
-    """What a decision says of one target, ready for the page. `proof` is None where nothing was proved."""
+    """What a decision says of one target, ready for the page; `proof` and `metadata` are None where there are none."""
 
     name: str
     address: str
@@ -40,6 +42,7 @@ class _Target:
     proof: Mapping[str, Any] | None
     faults: tuple[str, ...]
     more_faults: int
+    metadata: Mapping[str, Any] | None
 
 
 def render_report(
@@ -122,10 +125,9 @@ def _targets(decision: Decision) -> list[_Target]:
 def _target(name: str, facts: Mapping[str, Any]) -> _Target:
     proof = facts.get("proof")
     faults = tuple(proof["faults"]) if proof else ()
-    said = tuple(
-        (key, str(value)) for key, value in facts.items() if key not in ("address", "proof") and value is not None
-    )
-    return _Target(name, facts.get("address") or "", said, proof, faults[:_FAULTS], max(0, len(faults) - _FAULTS))
+    said = tuple((key, str(value)) for key, value in facts.items() if key not in _APART and value is not None)
+    more = max(0, len(faults) - _FAULTS)
+    return _Target(name, facts.get("address") or "", said, proof, faults[:_FAULTS], more, facts.get("metadata"))
 
 
 def _tone(verdict: Verdict) -> str:
@@ -165,7 +167,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(tone=_tone, targets=_targets, cut=cut, without_user=_without_user, grouped="{:,}".format)
+    environment.filters.update(
+        tone=_tone, targets=_targets, cut=cut, points=metadata_words, without_user=_without_user, grouped="{:,}".format
+    )
     environment.tests.update(web=_is_web)
     environment.globals.update(words=WORDS)
     return environment

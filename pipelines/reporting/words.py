@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict
+from quality.metadata_quality import Rating
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,23 @@ WORDS: Mapping[Verdict, Words] = {
     Verdict.HELD: Words("暂不发布", "held back"),
     Verdict.UNCHANGED: Words("无变化", "unchanged"),
 }
+
+RATINGS: Mapping[str, Words] = {
+    Rating.EXCELLENT: Words("优", "excellent"),
+    Rating.GOOD: Words("良", "good"),
+    Rating.SUFFICIENT: Words("合格", "sufficient"),
+    Rating.BAD: Words("差", "bad"),
+}
+
+
+def metadata_words(document: Mapping[str, Any]) -> Words:
+    """The points of metadata, of how many, and the class; two classes where it hangs on what was not evaluated."""
+    least, best = RATINGS[document["rating"]], RATINGS[document["best_rating"]]
+    points = f"{document['points']:g}/{document['evaluated']}"
+    if least is best:
+        return Words(f"{points} {least.zh}", f"{points} {least.en}")
+    return Words(f"{points} {least.zh}至{best.zh}", f"{points} {least.en} to {best.en}")
+
 
 _QUIET = frozenset({Verdict.HELD, Verdict.UNCHANGED})
 

@@ -20,6 +20,29 @@ LANGUAGES = {"zh": "ZHO", "en": "ENG", "fr": "FRA", "de": "DEU", "es": "SPA", "p
 FILE_TYPES = {"csv": "CSV", "xlsx": "XLSX", "jsonl": "JSON", "parquet": "PARQUET"}
 
 
+_CREATIVE_COMMONS = {
+    "by": "BY", "by-sa": "BYSA", "by-nd": "BYND", "by-nc": "BYNC", "by-nc-sa": "BYNCSA", "by-nc-nd": "BYNCND",
+}  # fmt: skip
+#: The EU's terms of the licences that open data has most, by address without scheme and what follows the version.
+LICENCES = {
+    f"creativecommons.org/licenses/{name}/{version}": f"CC_{code}_{version.replace('.', '_')}"
+    for name, code in _CREATIVE_COMMONS.items()
+    for version in ("1.0", "2.0", "2.5", "3.0", "4.0")
+} | {
+    "creativecommons.org/publicdomain/zero/1.0": "CC0",
+    "creativecommons.org/publicdomain/mark/1.0": "CC_PDM_1_0",
+    "opendatacommons.org/licenses/by/1.0": "ODC_BY",
+    "opendatacommons.org/licenses/odbl/1.0": "ODC_BL",
+    "opendatacommons.org/licenses/pddl/1.0": "ODC_PDDL",
+}
+
+
+def licence_term(address: str) -> str:
+    """The EU's term of the licence at an address, else the address itself."""
+    plain = re.sub(r"(/(legalcode|deed)(\.[\w-]+)?)?/?$", "", address.partition("://")[2].removeprefix("www."))
+    return f"{AUTHORITY}/licence/{LICENCES[plain]}" if plain in LICENCES else address
+
+
 def is_web_address(address: str) -> bool:
     """Whether an address may become an IRI: http(s), and no character that RDF forbids there."""
     return re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", address) is not None

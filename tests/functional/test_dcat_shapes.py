@@ -12,6 +12,7 @@ from pyshacl import validate
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH
 
 from pipelines.targets.static import StaticPortal
+from tests.metadata_points import dcat_points
 from tests.release_factory import ReleaseFactory, make_agency, make_entry, on_request_entry, publish, sample_rows
 
 #: rdflib warns of its own JSON-LD parser.
@@ -100,6 +101,23 @@ def test_download_addresses_are_files_of_the_portal(catalog: Path) -> None:
     downloads = {str(address) for address in graph_of(catalog).objects(None, DCAT.downloadURL)}
     assert len(downloads) == 9
     assert all((catalog.parent / address.removeprefix(BASE)).is_file() for address in downloads)
+
+
+def test_the_points_that_we_show_are_those_of_what_the_portal_says(tmp_path: Path) -> None:
+    portal, factory = StaticPortal(tmp_path / "portal", BASE), ReleaseFactory(tmp_path)
+    entry = make_entry("permits", period={"start": "2017-01-01", "end": "2017-12-31"})
+    factory.release(entry, sample_rows(3))
+    publication = factory.publication(entry)
+    publish(portal, publication)
+    portal.refresh(factory.agency)
+    shown = portal.prove(publication).metadata
+    assert shown is not None
+    graph = graph_of(tmp_path / "portal" / "catalog.jsonld")
+    counted = dcat_points(graph, rdflib.URIRef(f"{BASE}dataset/permits/"))
+    assert (shown.points, shown.evaluated) == (counted.total, sum(counted.weights.values()))
+    assert shown.document["lost"] == counted.lost
+    assert "dct:temporal" not in counted.lost
+    assert set(shown.document["not_evaluated"]) == {"dcat:accessURL answers", "dcat:downloadURL answers", "DCAT-AP"}
 
 
 def test_a_bare_agency_meets_the_shapes(tmp_path: Path) -> None:

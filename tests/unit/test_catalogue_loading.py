@@ -91,6 +91,14 @@ def test_entries_are_found_by_id(tmp_path: Path) -> None:
     assert "bad.yaml" in broken.value.where
 
 
+def test_a_period_that_ends_before_it_starts_is_a_fault(tmp_path: Path) -> None:
+    good = {"start": "2017-01-01", "end": "2017-01-01"}
+    bad = {"start": "2017-01-02", "end": "2017-01-01"}
+    catalog = load_catalog(make_workspace(tmp_path, {"id": "good", "period": good}, {"id": "bad", "period": bad}))
+    assert [entry.id for entry in catalog.entries] == ["good"]
+    assert [key for _, key in broken_places(catalog)["bad.yaml"]] == ["period"]
+
+
 def test_lines_of_entries_are_known(tmp_path: Path) -> None:
     catalog = load_catalog(make_workspace(tmp_path, {}))
     assert catalog.line("tides", "title") == list(ENTRY).index("title") + 1

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from resource_catalog.catalog import Catalog, load_catalog
-from resource_catalog.entry import PLACES, Entry, Source
+from resource_catalog.entry import PLACES, Entry, Period, Source
 from resource_catalog.entry_file import SCHEMA_COMMENT, entry_yaml
 from resource_catalog.errors import OutsideError, WorkspaceError
 from resource_catalog.national_template import export_catalog, import_catalog
@@ -114,6 +114,12 @@ def sources(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def periods(draw: st.DrawFn) -> dict[str, Any]:
+    first, last = sorted(draw(st.tuples(st.dates(), st.dates())))
+    return {"start": first, "end": draw(st.sampled_from([None, last]))}
+
+
+@st.composite
 def entries(draw: st.DrawFn, entry_id: str) -> Entry:
     data = {name: draw(texts) for name, field in Entry.model_fields.items() if field.annotation is str}
     data |= {name: draw(whole_texts) for name in ("code", "owner", "openness_basis", "sharing_condition")}
@@ -126,6 +132,7 @@ def entries(draw: st.DrawFn, entry_id: str) -> Entry:
         "update_cycle": draw(st.sampled_from(list(UPDATE_CYCLE))),
         "opened": draw(dates),
         "issued": draw(dates),
+        "period": draw(optional(periods())),
         "keywords": draw(lists),
         "related": draw(lists),
         "source": draw(optional(sources())),
@@ -200,8 +207,8 @@ def through_workbook(folder: Path, written: tuple[Entry, ...]) -> tuple[Entry, .
 
 
 def test_every_key_of_an_entry_has_a_column() -> None:
-    keys = {info.alias or name for name, info in Entry.model_fields.items()} - {"source"}
-    below = {("source", name) for name in Source.model_fields}
+    keys = {info.alias or name for name, info in Entry.model_fields.items()} - {"source", "period"}
+    below = {("source", name) for name in Source.model_fields} | {("period", name) for name in Period.model_fields}
     assert {column.key for column in COLUMNS} == {(key,) for key in keys} | below
 
 

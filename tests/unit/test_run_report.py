@@ -154,6 +154,25 @@ def test_a_dataset_shows_all_that_is_signed_for() -> None:
     assert "http://127.0.0.1:8000/dataset/tides/" in Page(source).values("href")
 
 
+def test_points_of_metadata_are_shown_with_what_is_missing() -> None:
+    metadata = {
+        "points": 270.5,
+        "evaluated": 295,
+        "total": 405,
+        "rating": "good",
+        "best_rating": "excellent",
+        "lost": {"dct:temporal": 20, "dct:format <i>": 4.5},
+        "not_evaluated": {"DCAT-AP": "it was not held against the shapes"},
+    }
+    text = squeezed(report(decision("tides", targets={"static": {"form": "release", "metadata": metadata}})))
+    assert "270.5/295 良至优" in text and "270.5/295 good to excellent" in text
+    assert "dct:temporal −20, dct:format <i> −4.5" in text
+    assert "未评 not evaluated DCAT-AP" in text
+    certain = {**metadata, "best_rating": "good", "lost": {}, "not_evaluated": {}}
+    text = squeezed(report(decision("tides", targets={"static": {"form": "release", "metadata": certain}})))
+    assert "270.5/295 良" in text and "至" not in text and "失分" not in text and "未评" not in text
+
+
 def test_a_finding_shows_its_place_and_fix_and_the_count_is_exact() -> None:
     text = squeezed(report(decision("tides", quality=quality(finding(sheet="表1", value="007", row=41), required=99))))
     for said in (

@@ -14,6 +14,7 @@ from pipelines.targets.eu_vocabularies import (
     TABLE_SCHEMA,
     is_web_address,
     language_codes,
+    licence_term,
 )
 from pipelines.targets.instant import first_and_last, release_instant
 from resource_catalog.vocabulary import Openness
@@ -22,7 +23,8 @@ SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 #: All keys that `dataset_extras` may give.
 KEYS = (
     "publisher_name", "publisher_url", "publisher_identifier", "contact_name", "contact_email", "theme", "frequency",
-    "language", "identifier", "issued", "modified", "access_rights", "spatial_text", "spatial_uri", "conforms_to",
+    "language", "identifier", "issued", "modified", "access_rights", "spatial_text", "spatial_uri", "temporal_start",
+    "temporal_end", "conforms_to",
 )  # fmt: skip
 
 
@@ -31,12 +33,24 @@ def _language(publication: Publication) -> str:
     return json.dumps([f"{AUTHORITY}/language/{code}" for code in codes]) if codes else ""
 
 
+def _rights(publication: Publication) -> str:
+    code = "PUBLIC" if publication.entry.openness.code is Openness.OPEN else "RESTRICTED"
+    return f"{AUTHORITY}/access-right/{code}"
+
+
+def _temporal(publication: Publication) -> dict[str, str]:
+    period = publication.entry.period
+    if period is None:
+        return {}
+    end = period.end.isoformat() if period.end else ""
+    return {"temporal_start": period.start.isoformat(), "temporal_end": end}
+
+
 def dataset_extras(publication: Publication) -> dict[str, str]:
     """The dataset's own facts; those that are not known are left out."""
     entry, agency = publication.entry, publication.agency
     issued, modified = first_and_last(publication)
     theme = agency.theme_uris.get(entry.theme, "")
-    rights = "PUBLIC" if entry.openness.code is Openness.OPEN else "RESTRICTED"
     extras = {
         "publisher_name": entry.provider or agency.name,
         "publisher_url": agency.homepage if is_web_address(agency.homepage) else "",
@@ -49,16 +63,17 @@ def dataset_extras(publication: Publication) -> dict[str, str]:
         "identifier": entry.code,
         "issued": issued,
         "modified": modified,
-        "access_rights": f"{AUTHORITY}/access-right/{rights}",
+        "access_rights": _rights(publication),
         "spatial_text": agency.jurisdiction,
         "spatial_uri": agency.jurisdiction_uri if is_web_address(agency.jurisdiction_uri) else "",
+        **_temporal(publication),
         "conforms_to": json.dumps([TABLE_SCHEMA]),
     }
     return {key: value for key, value in extras.items() if value}
 
 
 def resource_facts(publication: Publication, file: PublishedFile, licence_url: str) -> dict[str, Any]:
-    """A file's facts: hash, size, dates, language, licence."""
+    """A file's facts: hash, size, dates, language, licence, rights."""
     instant = release_instant(publication, int(file.release)) if file.release.isdigit() else ""
     facts = {
         "hash": file.sha256,
@@ -67,7 +82,8 @@ def resource_facts(publication: Publication, file: PublishedFile, licence_url: s
         "issued": instant,
         "modified": instant,
         "language": _language(publication),
-        "license": licence_url if is_web_address(licence_url) else "",
+        "license": licence_term(licence_url) if is_web_address(licence_url) else "",
+        "rights": _rights(publication),
         "conforms_to": json.dumps([TABLE_SCHEMA]) if file.role in ("csv", "datapackage") else "",
         "availability": f"{AUTHORITY}/planned-availability/STABLE",
     }

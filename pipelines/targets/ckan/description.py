@@ -27,8 +27,8 @@ MARKER = (PUBLISHER_KEY, STATE, RELEASE, DIGEST, OWNED, STABLE_IDS, RECALLED, WR
 FIELDS = ("title", "notes", "license_id", "version", "private")
 RESOURCE_FIELDS = (
     "name", "description", "format", "mimetype", "hash", "hash_algorithm", "size", "issued", "modified", "language",
-    "license", "conforms_to", "availability", "access_url", "download_url", RESOURCE_RELEASE, ROLE, TABLE_SHAPE,
-    TABLE_LABELS, TABLE_ROWS,
+    "license", "rights", "conforms_to", "availability", "access_url", "download_url", RESOURCE_RELEASE, ROLE,
+    TABLE_SHAPE, TABLE_LABELS, TABLE_ROWS,
 )  # fmt: skip
 
 

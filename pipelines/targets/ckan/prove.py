@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pipelines.handover import Form, Proof, Publication
 from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.dcat_facts import page_facts
 from pipelines.targets.ckan.describe import Wanted
 from pipelines.targets.ckan.description import DIGEST, RECALLED
 from pipelines.targets.ckan.errors import NotFound
@@ -24,6 +25,7 @@ from pipelines.targets.ckan.package import (
 )
 from pipelines.targets.ckan.release_rows import open_release
 from pipelines.targets.ckan.tables import TABLE_ROLE, facts_of, table_faults
+from quality.metadata_quality import MetadataScore, score_metadata
 
 #: How often the search is asked before its lag is called a fault, and how long in between, in seconds.
 _SEARCHES, _PAUSE = 8, 0.5
@@ -37,6 +39,8 @@ class Reading:
     files: int = 0
     bytes: int = 0
     faults: list[str] = field(default_factory=list)
+    statuses: dict[str, int] = field(default_factory=dict)
+    metadata: MetadataScore | None = None
 
 
 def _other(expected: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
@@ -46,8 +50,11 @@ def _other(expected: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 class Prover:
     """Reads one portal as anybody does."""
 
-    def __init__(self, client: Client, name: str, shelf: str, pause: Callable[[float], None]) -> None:
+    def __init__(
+        self, client: Client, name: str, shelf: str, pause: Callable[[float], None], *, speaks_dcat: bool
+    ) -> None:
         self._client, self._name, self._shelf, self._pause = client, name, shelf, pause
+        self._speaks_dcat = speaks_dcat
 
     def prove(self, publication: Publication, wanted: Wanted) -> Proof:
         """Read page, files, rows and search, and hold them against the publication.
@@ -70,10 +77,22 @@ class Prover:
         reading.faults += self._search_faults(wanted, listed=publication.form is not Form.TOMBSTONE)
         if publication.form is not Form.RELEASE:
             reading.faults += self._remains(page)
+        if self._speaks_dcat and publication.form is not Form.TOMBSTONE:
+            reading.faults += self._access_faults(page, reading)
+            reading.metadata = score_metadata([page_facts(page, reading.statuses)])
         return self._proof(publication, reading)
 
     def _proof(self, publication: Publication, reading: Reading) -> Proof:
-        return Proof("ckan", publication.dataset, reading.files, reading.bytes, tuple(reading.faults))
+        faults = tuple(reading.faults)
+        return Proof("ckan", publication.dataset, reading.files, reading.bytes, faults, reading.metadata)
+
+    def _access_faults(self, page: Package, reading: Reading) -> Iterator[str]:
+        """Whether the pages open that DCAT leads to: of our resources it is the dataset's own."""
+        for address in {str(one["access_url"]) for one in page.resources if by_role(one) and one.get("access_url")}:
+            status = self._client.fetch(self._client.path_of(address)).status
+            reading.statuses[address] = status
+            if status != 200:
+                yield f"the page {address} answers {status}"
 
     def _shelf_faults(self, shelf: Package | None, wanted: Wanted, reading: Reading) -> Iterator[str]:
         """The files of all listed releases, to the byte, and no others."""
@@ -98,6 +117,7 @@ class Prover:
         got = self._client.fetch(self._client.path_of(address))
         reading.files += 1
         reading.bytes += got.size
+        reading.statuses[address] = got.status
         if got.status != 200:
             yield f"{key} can't be downloaded ({got.status})"
         elif (got.size, got.sha256) != (file.size, file.sha256):

@@ -143,7 +143,7 @@ class Stager:
                 "id": identity,
                 "url": address,
                 "download_url": address,
-                "access_url": f"{self._portal.site_url}/dataset/{page.id}/resource/{identity}",
+                "access_url": f"{self._portal.site_url}/dataset/{self._name}",
             }
         return resources
 

@@ -137,7 +137,8 @@ class CkanPortal:
         """Read the publication as anybody does: page, files, rows, search; or that nothing is left of it."""
         name = self._name(publication.dataset)
         shelf = Shelf(self._client, self._portal, name, self._code(publication.dataset)).name
-        return Prover(self._client, name, shelf, self._pause).prove(publication, self._wanted(publication))
+        prover = Prover(self._client, name, shelf, self._pause, speaks_dcat=self._portal.speaks_dcat)
+        return prover.prove(publication, self._wanted(publication))
 
     def drift(self, publication: Publication) -> tuple[Difference, ...]:
         """What someone else changed at the portal in values that are ours."""

@@ -19,6 +19,7 @@ from pipelines.targets.static.dcat_terms import (
     languages,
     licence_document,
     moment,
+    period,
     present,
     resource,
     stable,
@@ -27,6 +28,7 @@ from pipelines.targets.static.dcat_terms import (
     texts,
 )
 from resource_catalog.agency import Agency
+from resource_catalog.entry import Entry
 from resource_catalog.vocabulary import Openness
 
 
@@ -67,6 +69,12 @@ def _spatial(agency: Agency) -> Node | None:
     if agency.jurisdiction:
         place["skos:prefLabel"] = text(agency.jurisdiction, agency.language)  # type: ignore[assignment]
     return {"@id": agency.jurisdiction_uri, **place} if is_web_address(agency.jurisdiction_uri) else place
+
+
+def _temporal(entry: Entry) -> Node | None:
+    if entry.period is None:
+        return None
+    return period(entry.period.start.isoformat(), entry.period.end.isoformat() if entry.period.end else "")
 
 
 def _theme(publication: Publication) -> list[Node]:
@@ -126,6 +134,7 @@ def _circumstances(publication: Publication, base_url: str) -> Node:
         "dct:accessRights": _rights(publication),
         "dct:language": languages(agency.language),
         "dct:spatial": _spatial(agency),
+        "dct:temporal": _temporal(entry),
         "dct:conformsTo": table_schema_standard(),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.targets.eu_vocabularies import AUTHORITY, TABLE_SCHEMA, is_web_address, language_codes
+from pipelines.targets.eu_vocabularies import AUTHORITY, TABLE_SCHEMA, is_web_address, language_codes, licence_term
 
 Node = dict[str, Any]
 
@@ -51,6 +51,15 @@ def moment(instant: str) -> Node:
     return {"@value": instant, "@type": "xsd:dateTime"}
 
 
+def period(start: str, end: str) -> Node:
+    """A time from its first to its last day, from ISO dates; "" where it goes on."""
+    days = {"dcat:startDate": start, "dcat:endDate": end}
+    return {
+        "@type": "dct:PeriodOfTime",
+        **{name: {"@value": day, "@type": "xsd:date"} for name, day in days.items() if day},
+    }
+
+
 def present(node: Node) -> Node:
     """The node without its empty properties."""
     return {key: value for key, value in node.items() if value not in ("", [], None)}
@@ -60,7 +69,7 @@ def licence_document(name: str, url: str) -> Node | None:
     """The licence; None where neither name nor address is known."""
     document = {"@type": "dct:LicenseDocument", "dct:title": name or url}
     if is_web_address(url):
-        return {"@id": url, **document}
+        return {"@id": licence_term(url), **document}
     return document if name else None
 
 

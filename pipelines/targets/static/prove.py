@@ -14,7 +14,10 @@ from pipelines.handover import Form, Proof, Publication, Release
 from pipelines.targets.release_files import SUMS, data_files, parse_sums
 from pipelines.targets.static.about import dataset_address, read_about
 from pipelines.targets.static.dataset_files import made_files
+from pipelines.targets.static.dcat import dataset_node
+from pipelines.targets.static.dcat_facts import node_facts
 from pipelines.targets.static.files import files_below, sha256_of
+from quality.metadata_quality import score_metadata
 
 
 @dataclass
@@ -164,4 +167,6 @@ def prove_publication(root: Path, publication: Publication, digest: str, base_ur
     faults = [*reading.faults, *_list_faults(root, publication, base_url)]
     if publication.form is not Form.RELEASE:
         faults += _remains(root, publication)
-    return Proof("static", publication.dataset, reading.files, reading.bytes, tuple(faults))
+    listed = publication.form is not Form.TOMBSTONE
+    metadata = score_metadata([node_facts(dataset_node(publication, base_url))]) if listed else None
+    return Proof("static", publication.dataset, reading.files, reading.bytes, tuple(faults), metadata)
