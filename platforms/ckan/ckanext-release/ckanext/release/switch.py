@@ -14,6 +14,7 @@ from ckanext.release.database import select, write_connection
 from ckanext.release.decisions import decided, record_decision
 from ckanext.release.live import keep_dictionary
 from ckanext.release.recovery import recover, recover_later, transaction_name
+from ckanext.release.search_index import keep_for_later
 from ckanext.release.settings import lock_wait, two_phase_wanted
 from ckanext.release.swap import claim_twins, lock_and_swap
 from ckanext.release.twins import Twin
@@ -71,6 +72,7 @@ def _switch(connection: Any, context: dict[str, Any], revise: Mapping[str, Any],
             keep_dictionary(cursor, twin)
     record_decision(model.Session, twins)
     model.Session.flush()
+    keep_for_later(model.Session())
     tries = lock_and_swap(connection, twins, lock_wait())
     locked = time.monotonic()
     if phased:
