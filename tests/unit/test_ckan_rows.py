@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from pipelines.handover import Changes, Form, Publication, Release
 from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
-from pipelines.targets.ckan.row_tables import SHOWN, checksum, read_csv, store
+from pipelines.targets.ckan.row_tables import SHOWN, checksum, define, read_csv
 from resource_catalog.errors import OutsideError
 from resource_catalog.table_schema import parse_table_schema
 from tests.release_factory import csv_bytes, make_agency, make_entry
@@ -24,11 +25,16 @@ FIELDS: list[dict[str, Any]] = [
 ROWS = (("001", "1.50", "2026-01-01T00:00:00Z", "true"), ("002", "", "", ""))
 
 
-def _publication(folder: Path, rows: Sequence[Sequence[str]], **schema: Any) -> tuple[Release, Publication]:
+def _publication(
+    folder: Path, rows: Sequence[Sequence[str]], fields: Sequence[dict[str, Any]] = FIELDS, **schema: Any
+) -> tuple[Release, Publication]:
     (folder / "data").mkdir(parents=True)
-    (folder / "data" / "t.csv").write_bytes(csv_bytes([field["name"] for field in FIELDS], rows))
-    parsed = parse_table_schema({"fields": FIELDS, **schema}, "test")
-    release = Release("t", 1, folder, "sha256:x", {}, len(rows), Changes())
+    content = csv_bytes([field["name"] for field in fields], rows)
+    (folder / "data" / "t.csv").write_bytes(content)
+    sums = f"{hashlib.sha256(content).hexdigest()}  data/t.csv\n".encode()
+    (folder / "SHA256SUMS").write_bytes(sums)
+    parsed = parse_table_schema({"fields": list(fields), **schema}, "test")
+    release = Release("t", 1, folder, f"sha256:{hashlib.sha256(sums).hexdigest()}", {}, len(rows), Changes())
     return release, Publication(make_entry("t"), make_agency(), parsed, Form.RELEASE, release)
 
 
@@ -43,8 +49,8 @@ def _shown(opened: ReleaseRows, text: str) -> bool:
     """Whether a DataStore that answers this CSV has the release's rows."""
     page = opened.folder / "page.csv"
     page.write_text(text, encoding="utf-8")
-    kinds = {"number": "BIGINT"} | dict.fromkeys((column.id for column in opened.table.columns), "VARCHAR")
-    store(opened.connection, SHOWN, opened.table, read_csv(page, kinds, header=False))
+    kinds = {"_number": "BIGINT"} | dict.fromkeys((column.id for column in opened.table.columns), "VARCHAR")
+    define(opened.connection, SHOWN, opened.table, read_csv(page, kinds, header=False))
     return checksum(opened.connection, SHOWN) == opened.checksum
 
 
@@ -98,3 +104,12 @@ def test_a_key_without_a_value_is_refused(tmp_path: Path) -> None:
     release, publication = _publication(tmp_path, (("", "1", "", ""),), primaryKey="代码")
     with pytest.raises(OutsideError), open_release(release, publication):
         pass
+
+
+def test_columns_may_be_named_as_anything(tmp_path: Path) -> None:
+    names = ("number", "key", "copy", "hash", "digest")
+    fields = [{"name": name, "type": "integer" if name == "number" else "string"} for name in names]
+    rows = (("7", "b", "c", "d", "e"), ("5", "g", "h", "i", "j"))
+    release, publication = _publication(tmp_path, rows, fields, primaryKey="key")
+    with open_release(release, publication) as opened:
+        assert opened.as_upload().read_text("utf-8").splitlines()[1:] == [",".join(row) for row in rows]

@@ -68,6 +68,8 @@ def _refusal(status: int, error: Any, where: str) -> PortalError:
     if isinstance(error, Mapping) and "match" in error:
         fix = "somebody changed the dataset in the meantime: run again"
         return Conflict("the dataset is no longer as it was read", where=where, fix=fix)
+    if isinstance(error, Mapping) and "base" in error:  # our plugin's word for a table that rows differ from
+        return Conflict(f"the table is not as it was left ({said(error['base'])})", where=where, fix="load it whole")
     return Invalid(f"the portal's rules forbid it ({text})", where=where, fix="mend what the message names")
 
 

@@ -12,7 +12,7 @@ from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.columns import Table
 from pipelines.targets.ckan.errors import NotFound
 from pipelines.targets.ckan.release_rows import ReleaseRows
-from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum, read_csv, store
+from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum, define, read_csv
 
 Row = tuple[str | None, ...]
 
@@ -54,7 +54,7 @@ def read_rows(client: Client, resource: str, release: ReleaseRows, *, anonymous:
         if not rows or rows < int(answer.get("limit", limit)):
             break
     cells = ", ".join(quote_name(one) for one in ids[1:])
-    store(release.connection, SHOWN, release.table, f"(SELECT _id AS number, {cells} FROM page)")
+    define(release.connection, SHOWN, release.table, f"(SELECT _id AS _number, {cells} FROM page)")
     return checksum(release.connection, SHOWN)
 
 

@@ -3,36 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipelines.targets.ckan.client import Client
-from pipelines.targets.ckan.errors import PortalError
+from pipelines.targets.ckan.errors import Conflict, PortalError
 from pipelines.targets.ckan.multipart import Upload
 from pipelines.targets.ckan.package import Package, package_of, read_package
+from pipelines.targets.ckan.plugin_differences import differences
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.revise import Revision
 
 
-def load(client: Client, resource: str, release: ReleaseRows) -> str:
-    """Load a release's rows out of readers' reach; the token by which a switch names them.
+@dataclass(frozen=True)
+class Loaded:
+    """A table that waits: the token by which a switch names it; and why all its rows were sent, where that is news."""
+
+    twin: str
+    note: str = ""
+
+
+def load(client: Client, resource: str, release: ReleaseRows) -> Loaded:
+    """Load a release's rows out of readers' reach: by what differs from the release before, or whole.
 
     A second load of the same resource takes the place of the first, so a lost answer costs a load and nothing else.
 
     Raises:
-        PortalError: the portal refused a row, or has another number of them.
+        PortalError: the portal refused a row, or has other rows than it was sent.
     """
+    digest, note = release.store_digests(), ""
+    if changes := differences(release):
+        try:
+            loaded = _send(client, resource, release, changes.file, {"base": {"digest": changes.digest_before}})
+            if loaded["digest"] == digest:
+                return Loaded(str(loaded["twin"]))
+            note = "the portal made other rows of the differences, so all rows were loaded"
+        except Conflict as other:
+            note = f"all rows were loaded: {other.what}"
+    loaded = _send(client, resource, release, release.as_upload(), {})
+    if loaded["digest"] != digest:
+        what = f"the portal loaded other rows than it was sent: {loaded['rows']:,} of {release.checksum.rows:,}"
+        raise PortalError(what, where=resource, fix="look at the portal's log, then run again")
+    return Loaded(str(loaded["twin"]), note)
+
+
+def _send(
+    client: Client, resource: str, release: ReleaseRows, rows: Path, further: Mapping[str, Any]
+) -> Mapping[str, Any]:
     asked = {
         "resource_id": resource,
         "fields": release.table.fields,
         "primary_key": list(release.table.primary_key),
         "indexes": list(release.table.indexes),
+        **further,
     }
-    upload = Upload("upload", "rows.csv", release.as_upload(), "text/csv")
-    loaded: Mapping[str, Any] = client.settle(lambda: client.write("release_load", asked, [upload]), lambda: None)
-    if loaded["rows"] != release.checksum.rows:
-        what = f"the portal loaded {loaded['rows']:,} rows of {release.checksum.rows:,}"
-        raise PortalError(what, where=resource, fix="look at the portal's log, then run again")
-    return str(loaded["twin"])
+    upload = Upload("upload", "rows.csv", rows, "text/csv")
+    answer: Mapping[str, Any] = client.settle(lambda: client.write("release_load", asked, [upload]), lambda: None)
+    return answer
 
 
 def switch(client: Client, change: Revision, tables: Mapping[str, str], is_done: Callable[[Package], bool]) -> Package:

@@ -6,29 +6,35 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 
 from pipelines.engines.duck import open_work, quote_name, quote_text
 from pipelines.handover import Publication, Release
+from pipelines.targets.ckan import row_digests, row_tables
 from pipelines.targets.ckan.columns import Column, Table, table_of
-from pipelines.targets.ckan.row_tables import SHOWN, WANTED, Checksum, checksum, prepare, read_csv, store
+from pipelines.targets.ckan.row_digests import store_digests
+from pipelines.targets.ckan.row_tables import SHOWN, WANTED, Checksum, checksum, define, read_csv
+from pipelines.targets.release_files import read_sums, refuse_changed
 from resource_catalog.errors import OutsideError
 from resource_catalog.table_schema import TableSchema, parse_table_schema
-
-_READ = "release_as_read"
 
 
 @dataclass(frozen=True)
 class ReleaseRows:
-    """A release's rows, in WANTED of a DuckDB connection of their own; `folder` is for work files, gone afterwards."""
+    """A release's rows, in WANTED of a DuckDB connection of their own; `folder` is for work files, gone afterwards.
+
+    `before` is an earlier release with the same columns, whose rows can be read beside them.
+    """
 
     connection: duckdb.DuckDBPyConnection
     table: Table
     folder: Path
+    before: Release | None = None
 
-    @property
+    @cached_property
     def checksum(self) -> Checksum:
         """The checksum of the rows."""
         return checksum(self.connection, WANTED)
@@ -38,11 +44,25 @@ class ReleaseRows:
         """The checksum of the rows of the release before, where they are there."""
         return checksum(self.connection, SHOWN)
 
+    def store_digests(self) -> str:
+        """The checksum of the rows that our plugin gives; each one's digest is there from then on."""
+        return store_digests(self.connection, WANTED, self.table)
+
+    def read_before(self) -> None:
+        """Put the rows of the release before into SHOWN."""
+        if self.before is None:
+            raise AssertionError("no release before was opened")
+        schema = parse_table_schema(self.before.resource["schema"], str(self.before.folder))
+        _define(self.connection, SHOWN, self.table, _as_read(self.before, schema))
+
     def as_upload(self) -> Path:
-        """A CSV with the DataStore's ids for headings; a quoted "" is an empty text, nothing at all is NULL."""
-        file = self.folder / "upload.csv"
+        """A CSV of all rows in their order, with the DataStore's ids for headings."""
         cells = ", ".join(quote_name(column.id) for column in self.table.columns)
-        query = f"SELECT {cells} FROM {WANTED} ORDER BY number"
+        return self.write_upload(f"SELECT {cells} FROM {WANTED} ORDER BY _number", "upload.csv")
+
+    def write_upload(self, query: str, name: str) -> Path:
+        """A CSV of what a query gives; a quoted "" is an empty text, nothing at all is NULL."""
+        file = self.folder / name
         self.connection.execute(f"COPY ({query}) TO {quote_text(file)} (FORMAT csv, HEADER)")
         return file
 
@@ -55,13 +75,13 @@ def _cell(column: Column) -> str:
     return f"{cell} AS {quote_name(column.id)}"
 
 
-def _zones(connection: duckdb.DuckDBPyConnection, schema: TableSchema) -> dict[str, str]:
+def _zones(connection: duckdb.DuckDBPyConnection, schema: TableSchema, read: str) -> dict[str, str]:
     """Of the datetime fields with time zones: whether all values have one, or some."""
     found = {}
     for field in schema.fields:
         if field.type == "datetime":
             name = quote_name(field.name)
-            query = f"SELECT count(*) FILTER ({name} LIKE '%Z'), count({name}) FROM {_READ}"
+            query = f"SELECT count(*) FILTER ({name} LIKE '%Z'), count({name}) FROM {read}"
             zoned, values = connection.execute(query).fetchall()[0]
             if zoned:
                 found[field.name] = "all" if zoned == values else "some"
@@ -70,9 +90,12 @@ def _zones(connection: duckdb.DuckDBPyConnection, schema: TableSchema) -> dict[s
 
 def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table, where: Path) -> None:
     """A DataStore takes a key without a value, and then finds that row by nothing (ckan.md)."""
-    for name in table.primary_key:
-        query = f"SELECT count(*) FROM {WANTED} WHERE {quote_name(name)} IS NULL"
-        if connection.execute(query).fetchall()[0][0]:
+    if not table.primary_key:
+        return
+    missing = ", ".join(f"count(*) - count({quote_name(name)})" for name in table.primary_key)
+    counts = connection.execute(f"SELECT {missing} FROM {WANTED}").fetchall()[0]
+    for name, count in zip(table.primary_key, counts, strict=True):
+        if count:
             what = f"rows have no value in {name}, which is part of the primary key"
             raise OutsideError(what, where=str(where), fix="mend the source, or the schema's primaryKey")
 
@@ -81,36 +104,39 @@ def _file(release: Release) -> Path:
     return release.folder / "data" / f"{release.dataset}.csv"
 
 
-def _read(connection: duckdb.DuckDBPyConnection, release: Release, schema: TableSchema) -> None:
-    """Put a release's CSV into a table of texts."""
+def _as_read(release: Release, schema: TableSchema) -> str:
+    """A release's CSV as an SQL table of texts."""
     missing = schema.missing_values[0] if schema.missing_values else ""
-    source = read_csv(_file(release), dict.fromkeys(schema.names, "VARCHAR"), header=True, missing=missing)
-    connection.execute(f"CREATE OR REPLACE TABLE {_READ} AS SELECT * FROM {source}")
+    return read_csv(_file(release), dict.fromkeys(schema.names, "VARCHAR"), header=True, missing=missing)
 
 
-def _store(connection: duckdb.DuckDBPyConnection, side: str, table: Table) -> None:
+def _define(connection: duckdb.DuckDBPyConnection, side: str, table: Table, read: str) -> None:
     cells = ", ".join(map(_cell, table.columns))
-    store(connection, side, table, f"(SELECT row_number() OVER () AS number, {cells} FROM {_READ})")
-    connection.execute(f"DROP TABLE {_READ}")
+    define(connection, side, table, f"(SELECT row_number() OVER () AS _number, {cells} FROM {read})")
 
 
 @contextmanager
 def open_release(release: Release, publication: Publication, before: Release | None = None) -> Iterator[ReleaseRows]:
-    """The rows of a release's CSV, in WANTED; those of `before`, an earlier one with the same columns, in SHOWN.
+    """The rows of a release's CSV, in WANTED.
+
+    Args:
+        release: Whose rows they are.
+        publication: It gives their schema.
+        before: An earlier release, whose rows may be asked for where its columns are the same.
 
     Raises:
-        OutsideError: the file or the disk failed, or a row lacks its key.
+        OutsideError: the file is not the one that the release was made with, the disk failed, or a row lacks its key.
     """
     files = [_file(one) for one in (release, before) if one]
+    refuse_changed(_file(release), read_sums(release).get(f"data/{release.dataset}.csv", ""))
     with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as name:
         folder = Path(name)
         with open_work(folder / "rows.duckdb", files=files) as connection:
-            prepare(connection)
-            _read(connection, release, publication.schema)
-            table = table_of(publication.schema, publication.agency.language, _zones(connection, publication.schema))
-            _store(connection, WANTED, table)
+            row_tables.prepare(connection)
+            row_digests.prepare(connection)
+            read = _as_read(release, publication.schema)
+            zones = _zones(connection, publication.schema, read)
+            table = table_of(publication.schema, publication.agency.language, zones)
+            _define(connection, WANTED, table, read)
             _refuse_missing_keys(connection, table, _file(release))
-            if before:
-                _read(connection, before, parse_table_schema(before.resource["schema"], str(before.folder)))
-                _store(connection, SHOWN, table)
-            yield ReleaseRows(connection, table, folder)
+            yield ReleaseRows(connection, table, folder, before)

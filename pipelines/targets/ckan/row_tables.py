@@ -1,4 +1,4 @@
-"""Rows as DuckDB tables with one hash each, whether a release has them or a DataStore shows them, and their checksum.
+"""Rows in DuckDB with one hash each, whether a release has them or a DataStore shows them, and their checksum.
 
 Values are compared in one canonical text a type: what a number is and not how it was written. Both sides come as CSV in
 which nothing at all is NULL and a quoted "" is an empty text.
@@ -44,7 +44,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.create_function("canonical_number", _canonical_number, [text], text)
 
 
-def _canonical(column: Column) -> str:
+def canonical(column: Column) -> str:
     """A cell's canonical text as SQL."""
     cell = quote_name(column.id)
     if column.type == "int8":
@@ -65,7 +65,7 @@ def _canonical(column: Column) -> str:
 
 def _joined(columns: tuple[Column, ...]) -> str:
     """Cells as one text that no other cells give: each with its length before it, NULL as a sign of its own."""
-    parts = [f"coalesce(length({text}) || ':' || {text}, '-')" for text in map(_canonical, columns)]
+    parts = [f"coalesce(length({text}) || ':' || {text}, '-')" for text in map(canonical, columns)]
     return f"concat({', '.join(parts)})"
 
 
@@ -79,27 +79,34 @@ def read_csv(file: Path, names: Mapping[str, str], *, header: bool, missing: str
     )
 
 
-def store(connection: duckdb.DuckDBPyConnection, side: str, table: Table, rows: str) -> None:
-    """Keep one side: `number`, the cells as they came, `hash` of all, `key` of the key's, `copy` counts equal keys.
+def define(connection: duckdb.DuckDBPyConnection, side: str, table: Table, rows: str) -> None:
+    """Make one side: `_number`, the cells as they came, `_hash` of all, `_key` of the key's, `_copy` counts equal keys.
+
+    It is a view, so that who needs the checksum alone pays for nothing else. No column's id begins with "_".
 
     Args:
         connection: A prepared connection.
         side: WANTED or SHOWN.
         table: Its columns, by whose ids `rows` has the cells.
-        rows: An SQL table with the cells and `number`.
+        rows: An SQL table with the cells and `_number`.
     """
     keys = tuple(column for column in table.columns if column.id in table.primary_key)
-    key = _joined(keys) if keys else "hash"
+    key = _joined(keys) if keys else "_hash"
     cells = ", ".join(quote_name(column.id) for column in table.columns)
     connection.execute(
-        f"CREATE OR REPLACE TABLE {side} AS "
-        f"SELECT *, row_number() OVER (PARTITION BY key ORDER BY number) AS copy FROM "
-        f"(SELECT *, {key} AS key FROM (SELECT number, {cells}, md5({_joined(table.columns)}) AS hash FROM {rows}))"
+        f"CREATE OR REPLACE VIEW {side} AS "
+        f"SELECT *, row_number() OVER (PARTITION BY _key ORDER BY _number) AS _copy FROM "
+        f"(SELECT *, {key} AS _key FROM (SELECT _number, {cells}, md5({_joined(table.columns)}) AS _hash FROM {rows}))"
     )
+
+
+def store_hashes(connection: duckdb.DuckDBPyConnection, side: str) -> None:
+    """Make the table `<side>_hashes` of a side's rows without their cells, to be joined."""
+    connection.execute(f"CREATE OR REPLACE TABLE {side}_hashes AS SELECT _number, _key, _copy, _hash FROM {side}")
 
 
 def checksum(connection: duckdb.DuckDBPyConnection, side: str) -> Checksum:
     """The checksum of one side."""
-    upper, lower = (f"coalesce(sum(CAST('0x' || substr(hash, {start}, 16) AS UBIGINT)), 0)" for start in (1, 17))
+    upper, lower = (f"coalesce(sum(CAST('0x' || substr(_hash, {start}, 16) AS UBIGINT)), 0)" for start in (1, 17))
     found = connection.execute(f"SELECT count(*), {upper}, {lower} FROM {side}").fetchall()[0]
     return Checksum(*map(int, found))

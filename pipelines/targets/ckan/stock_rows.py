@@ -13,7 +13,7 @@ from pipelines.targets.ckan.columns import Table
 from pipelines.targets.ckan.datastore import Row
 from pipelines.targets.ckan.errors import Invalid, PortalError, UnknownOutcome
 from pipelines.targets.ckan.release_rows import ReleaseRows
-from pipelines.targets.ckan.row_tables import SHOWN, WANTED
+from pipelines.targets.ckan.row_tables import SHOWN, WANTED, store_hashes
 
 _TRIES = 3
 _BATCH = 20_000
@@ -40,7 +40,7 @@ def load(client: Client, resource: str, release: ReleaseRows) -> None:
                 client,
                 resource,
                 release.table,
-                _rows(release, f"SELECT {_cells(release)} FROM {WANTED} ORDER BY number"),
+                _rows(release, f"SELECT {_cells(release)} FROM {WANTED} ORDER BY _number"),
             )
             break
         except UnknownOutcome:  # some rows may be there: from the start, since nobody sees them
@@ -111,21 +111,26 @@ class _Differences:
     def __init__(self, release: ReleaseRows, *, by_key: bool) -> None:
         self._release = release
         self._name = release.table.primary_key[0] if by_key else "_id"
-        naming = quote_name(self._name) if by_key else "number"
-        same = "w.key = s.key AND w.copy = s.copy"
+        naming = quote_name(self._name) if by_key else "_number"
         execute = release.connection.execute
-        execute(f"CREATE OR REPLACE TABLE removed AS SELECT s.{naming} FROM {SHOWN} s ANTI JOIN {WANTED} w ON {same}")
-        execute(f"CREATE OR REPLACE TABLE added AS SELECT w.* FROM {WANTED} w ANTI JOIN {SHOWN} s ON {same}")
-        other = f"{WANTED} w JOIN {SHOWN} s ON {same} WHERE w.hash <> s.hash"
-        execute(f"CREATE OR REPLACE TABLE changed AS SELECT w.* FROM {other}")
-        self._removed = [row[0] for row in execute("SELECT * FROM removed").fetchall()]
-        counts = [int(execute(f"SELECT count(*) FROM {part}").fetchall()[0][0]) for part in ("added", "changed")]
-        self.calls = sum(-(-count // datastore.BATCH) for count in (*counts, len(self._removed)))
+        for side in (SHOWN, WANTED):
+            store_hashes(release.connection, side)
+        same = "w._key = s._key AND w._copy = s._copy"
+        gone = f"SELECT s._number FROM {SHOWN}_hashes s ANTI JOIN {WANTED}_hashes w ON {same}"
+        self._removed = [
+            row[0] for row in execute(f"SELECT {naming} FROM {SHOWN} SEMI JOIN ({gone}) USING (_number)").fetchall()
+        ]
+        other = f"{WANTED}_hashes w LEFT JOIN {SHOWN}_hashes s ON {same} WHERE w._hash IS DISTINCT FROM s._hash"
+        numbers = f"SELECT w._number, s._hash IS NULL AS _is_new FROM {other}"
+        execute(f"CREATE OR REPLACE TABLE put AS SELECT * FROM {WANTED} JOIN ({numbers}) USING (_number)")
+        counted = "count(*) FILTER (_is_new), count(*) FILTER (NOT _is_new)"
+        counts = execute(f"SELECT {counted} FROM put").fetchall()[0]
+        self.calls = sum(-(-int(count) // datastore.BATCH) for count in (*counts, len(self._removed)))
 
     def carry_out(self, client: Client, resource: str) -> None:
         """Change, add, remove."""
-        for part, write in (("changed", datastore.update), ("added", datastore.insert)):
-            rows = _rows(self._release, f"SELECT {_cells(self._release)} FROM {part} ORDER BY number")
+        for part, write in (("NOT _is_new", datastore.update), ("_is_new", datastore.insert)):
+            rows = _rows(self._release, f"SELECT {_cells(self._release)} FROM put WHERE {part} ORDER BY _number")
             write(client, resource, self._release.table, rows)
         datastore.delete(client, resource, self._name, self._removed)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pipelines.handover import Publication
+from pipelines.handover import Publication, Release
 from pipelines.targets.ckan import datastore, plugin_rows, stock_rows
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.description import RESOURCE_RELEASE, TABLE_LABELS, TABLE_ROWS, TABLE_SHAPE
@@ -16,6 +16,7 @@ from pipelines.targets.ckan.package import Package, by_role
 from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
 from pipelines.targets.ckan.revise import match_of, revise
+from pipelines.targets.ckan.row_differences import first_difference
 from pipelines.targets.ckan.row_tables import Checksum
 from pipelines.targets.ckan.stock_rows import RowChange
 
@@ -30,7 +31,7 @@ class StagedTable:
     `facts` are the resource's extras that say what it is made of. `twin` is what our plugin loaded; `in_place` says
     that rows are to be changed where readers see them, `same_shape` whether the columns stay; `place` is the private
     dataset whose resource has the table already. `before` is the release whose rows the resource says that it has,
-    `rows_before` their checksum's word; "" where that is not to be trusted.
+    `rows_before` their checksum's word; "" where that is not to be trusted. `note` is for the receipt.
     """
 
     resource: str
@@ -42,6 +43,7 @@ class StagedTable:
     place: Package | None = None
     before: str = ""
     rows_before: str = ""
+    note: str = ""
 
 
 def facts_of(release: ReleaseRows) -> dict[str, str]:
@@ -70,8 +72,11 @@ def table_faults(client: Client, resource: str, release: ReleaseRows) -> list[st
         return ["the DataStore's columns or their labels are not the release's"]
     shown, expected = datastore.read_rows(client, resource, release, anonymous=True), release.checksum
     if shown.rows != expected.rows:
-        return [f"the DataStore shows {shown.rows:,} rows of {expected.rows:,}"]
-    return [] if shown == expected else ["the DataStore shows other values than the release has"]
+        where = first_difference(release.connection, release.table)
+        return [f"the DataStore shows {shown.rows:,} rows of {expected.rows:,}: {where}"]
+    if shown == expected:
+        return []
+    return [f"the DataStore shows other values: {first_difference(release.connection, release.table)}"]
 
 
 class Tables:
@@ -80,6 +85,7 @@ class Tables:
     def __init__(self, client: Client, portal: Portal) -> None:
         self._client = client
         self._by_plugin = portal.plugin is not None
+        self._by_differences = bool(portal.plugin and portal.plugin.get("differences"))
 
     def stage(
         self,
@@ -101,9 +107,10 @@ class Tables:
         """
         if publication.release is None:
             raise AssertionError("only a release has a table")
-        with open_release(publication.release, publication) as release:
+        now = page.by_key(by_role).get(TABLE_ROLE) if not page.private else None
+        before = _kept(publication, str(now.get(RESOURCE_RELEASE))) if now and not reread else None
+        with open_release(publication.release, publication, before) as release:
             facts = facts_of(release)
-            now = page.by_key(by_role).get(TABLE_ROLE) if not page.private else None
             if now is None:
                 return self._stage_unseen(release, facts, page, place(), described)
             resource, active = str(now["id"]), bool(now.get("datastore_active"))
@@ -111,7 +118,7 @@ class Tables:
             if active and all(same.values()) and (not reread or is_shown(self._client, resource, release)):
                 return StagedTable(resource, facts)
             if self._by_plugin:
-                return StagedTable(resource, facts, twin=plugin_rows.load(self._client, resource, release))
+                return self._stage_twin(release, facts, resource, same_shape=active and same[TABLE_SHAPE])
             return StagedTable(
                 resource,
                 facts,
@@ -121,6 +128,15 @@ class Tables:
                 before="" if reread else str(now.get(RESOURCE_RELEASE)),
                 rows_before=str(now.get(TABLE_ROWS)),
             )
+
+    def _stage_twin(
+        self, release: ReleaseRows, facts: Mapping[str, str], resource: str, *, same_shape: bool
+    ) -> StagedTable:
+        """Load what takes the place of a table that readers see, by differences where its columns stay."""
+        if not (same_shape and self._by_differences):
+            release = replace(release, before=None)
+        loaded = plugin_rows.load(self._client, resource, release)
+        return StagedTable(resource, facts, twin=loaded.twin, note=loaded.note)
 
     def _stage_unseen(
         self,
@@ -136,7 +152,7 @@ class Tables:
             change = {"match": match_of(place), "update__resources__extend": [{**described, "id": resource}]}
             place = revise(self._client, change, lambda now: resource in {one["id"] for one in now.resources})
         if self._by_plugin:
-            twin = plugin_rows.load(self._client, resource, release)
+            twin = plugin_rows.load(self._client, resource, release).twin
             change = {"match": match_of(place), f"update__resources__{resource}": {TABLE_ROWS: twin}}
             place = plugin_rows.switch(
                 self._client, change, {resource: twin}, lambda now: _says(now, resource, TABLE_ROWS, twin)
@@ -151,11 +167,12 @@ class Tables:
         """What changes rows where readers see them, ready to be carried out."""
         if publication.release is None:
             raise AssertionError("only a release has a table")
-        before = next((one for one in publication.kept if str(one.number) == staged.before), None)
-        before = before if staged.same_shape else None
+        before = _kept(publication, staged.before) if staged.same_shape else None
         with open_release(publication.release, publication, before) as release:
             known = before is not None and stock_rows.keyed_by_one(release.table)
-            known = known and rows_word(release.checksum_before) == staged.rows_before
+            if known:
+                release.read_before()
+                known = rows_word(release.checksum_before) == staged.rows_before
             if staged.same_shape and not staged.same_labels:
                 datastore.write_dictionary(self._client, staged.resource, release.table)
             yield RowChange(self._client, staged.resource, release, same_shape=staged.same_shape, known=known)
@@ -164,6 +181,11 @@ class Tables:
         """Remove a table, so that nobody can read it any more."""
         drop = plugin_rows.drop if self._by_plugin else datastore.drop_table
         drop(self._client, resource)
+
+
+def _kept(publication: Publication, number: str) -> Release | None:
+    """The release of a number, where it is one that stays."""
+    return next((one for one in publication.kept if str(one.number) == number), None)
 
 
 def _says(package: Package, resource: str, key: str, value: str) -> bool:

@@ -1,0 +1,75 @@
+"""The checksum that our plugin gives for a table, computed here: equal ones prove rows before anybody sees them.
+
+A row is the texts of its values in PostgreSQL as compact JSON, of its SHA-256 the first 8 bytes are its number, and the
+checksum is the numbers' sum modulo 2^64 (platforms/ckan/ckanext-release/README.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+
+import duckdb
+
+from pipelines.engines.duck import quote_name
+from pipelines.targets.ckan.columns import Column, Table
+
+_PLAIN = "(-?[1-9][0-9]*|0)([.][0-9]+)?"
+#: Characters that PostgreSQL's JSON writes in other letters than DuckDB's: \u000b and \u000B.
+_WRITTEN_OTHERWISE = r"[\x01-\x07\x0b\x0e-\x1f]"
+
+
+def _numeric_text(written: str) -> str:
+    """A number as PostgreSQL's numeric writes it: every digit, no exponent, no sign of nothing."""
+    number = Decimal(written)
+    if not number.is_finite():
+        return str(number)
+    return format(number.copy_abs() if number.is_zero() else number, "f")
+
+
+def _json_row(texts: list[str | None]) -> str:
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection what the texts need where they are not plain."""
+    text = duckdb.sqltype("VARCHAR")
+    connection.create_function("numeric_text", _numeric_text, [text], text)
+    connection.create_function("json_row", _json_row, [duckdb.list_type(text)], text)
+
+
+def _text(column: Column) -> str:
+    """A cell's text in PostgreSQL as SQL."""
+    cell = quote_name(column.id)
+    if column.type in ("int8", "bool", "date"):
+        kind = {"int8": "BIGINT", "bool": "BOOLEAN", "date": "DATE"}[column.type]
+        return f"CAST(CAST({cell} AS {kind}) AS VARCHAR)"
+    if column.type == "timestamp":
+        return f"rtrim(rtrim(strftime(CAST({cell} AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%f'), '0'), '.')"
+    if column.type == "numeric":
+        return f"CASE WHEN regexp_full_match({cell}, '{_PLAIN}') THEN {cell} ELSE numeric_text({cell}) END"
+    return cell
+
+
+def _json(columns: Sequence[Column]) -> str:
+    """A row as JSON as SQL."""
+    texts = ", ".join(map(_text, columns))
+    otherwise = f"regexp_matches(concat({texts}), '{_WRITTEN_OTHERWISE}')"
+    return f"CASE WHEN {otherwise} THEN json_row([{texts}]) ELSE CAST(to_json([{texts}]) AS VARCHAR) END"
+
+
+def store_digests(connection: duckdb.DuckDBPyConnection, side: str, table: Table) -> str:
+    """Make the table `<side>_digests` of a side's rows: `_number`, `_key`, `_digest`; the checksum of all.
+
+    Args:
+        connection: A prepared connection.
+        side: WANTED or SHOWN of `row_tables`.
+        table: Its columns.
+    """
+    digest = f"CAST('0x' || substr(sha256({_json(table.columns)}), 1, 16) AS UBIGINT)"
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {side}_digests AS SELECT _number, _key, {digest} AS _digest FROM {side}"
+    )
+    ((total,),) = connection.execute(f"SELECT coalesce(sum(_digest), 0) FROM {side}_digests").fetchall()
+    return f"{int(total) % 2**64:016x}"
