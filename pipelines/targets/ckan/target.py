@@ -115,6 +115,8 @@ class CkanPortal:
         switcher = Switcher(self._client, self._portal, self._name(dataset), self._code(dataset))
         switched = switcher.switch(publication, staged)
         notes = [self._way] if publication.form is Form.RELEASE else []
+        if staged.table and staged.table.note:
+            notes.append(staged.table.note)
         if switched.gap.seconds:
             notes.append(f"for {switched.gap.seconds:.2f} s readers could see a state in between: {switched.gap.why}")
         foreign = [str(one.get("name") or one["id"]) for one in switched.page.resources if not by_role(one)]
