@@ -1,4 +1,4 @@
-"""What the tests of whole runs start from."""
+"""What the tests of whole runs start from; and a real CKAN whose servers die."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.dying_portal import dying_proxy, publish_first
 from tests.workspace_factory import TODAY, PortOffice, make_port_office
+
+__all__ = ["dying_proxy", "publish_first"]
 
 
 @pytest.fixture

@@ -201,7 +201,9 @@ def test_verify_reads_all_and_finds_a_changed_row(published: CkanOffice) -> None
     answer = published.office.run("verify", "ports")
     (fault,) = [proof["faults"] for proof in answer.document["proofs"] if proof["target"] == "ckan"]
     assert answer.code == 1
-    assert fault == ["the DataStore shows other values than the release has"]
+    assert fault == [
+        "the DataStore shows other values: in row 1 (code '001') name is '假港', and the release has '东港'"
+    ]
     published.run("publish", "ports")
     assert published.rows("ports")[0]["name"] == "东港"
 
