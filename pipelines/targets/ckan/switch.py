@@ -131,7 +131,7 @@ class Switcher:
         waiting = staged.before.waiting
         if waiting is not None:
             waiting = take_back(self._client, waiting, staged.before.shelf, staged.page)
-        self._drop_table(staged.page, waiting)
+        waiting = self._drop_table(staged.page, waiting)
         shelf = self._show_shelf(staged, staged.filled, values) if staged.filled else staged.before.shelf
         if shelf is not None:
             shelf = self._retire_unlisted(shelf, staged)
@@ -145,9 +145,11 @@ class Switcher:
             self._shelf.show(Filled(shelf, shelf), staged.wanted.shelf, {})
         return Switched(page, Gap())
 
-    def _drop_table(self, page: Package, waiting: Package | None) -> None:
-        """Remove the rows, wherever their resource is; of one that is nowhere any more they are gone."""
+    def _drop_table(self, page: Package, waiting: Package | None) -> Package | None:
+        """Remove the rows, wherever their resource is; the private dataset as it is afterwards."""
         table = page.stable_ids.get(TABLE_ROLE)
-        places = [place for place in (page, waiting) if place is not None]
-        if table and any(table == one["id"] for place in places for one in place.resources):
-            self._tables.drop(table)
+        listed = [one["id"] for place in (page, waiting) if place for one in place.resources]
+        if table is None or table not in listed:
+            return waiting
+        self._tables.drop(table)
+        return read_package(self._client, waiting.id) if waiting else None
