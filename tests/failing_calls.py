@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from tests.fault_proxy import FaultProxy, Sent
 from tests.proxy_faults import Cut, DropAnswer, Fault, HangUp, Interrupt, Say
@@ -23,30 +25,50 @@ MODES: Mapping[str, Mode] = {
     "killed before": lambda kill: HangUp(first=kill),
     "killed after": lambda kill: Interrupt(after=kill),
 }
-_SECONDS = 600
+#: Within so many seconds a run must have ended, whatever failed.
+_SECONDS = 300
+
+
+class Publisher(Protocol):
+    """A publisher's process, as `subprocess.Popen` is one."""
+
+    returncode: int
+
+    def communicate(self, *, timeout: float | None = None) -> tuple[str, str]:
+        """Wait for its end; what it said."""
+
+    def wait(self) -> int:
+        """Wait until it is no more."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Signal it."""
 
 
 @dataclass(frozen=True)
 class Disturbed:
-    """A run whose call `number` failed: which call that was, and how the run ended."""
+    """A run whose call `number` failed: which call that was, all that it sent, and how it ended."""
 
     number: int
     call: Sent
     code: int
     out: str
     err: str
+    sent: tuple[Sent, ...]
 
 
 class UnsteadyCallsError(AssertionError):
     """A publisher's runs do not make the same calls, so that the n-th of one run is not the n-th of another."""
 
 
-class _Publisher:
+class _Victim:
     """The process that is to be killed, which may not be there yet when its first call arrives."""
 
-    def __init__(self, start: Callable[[], subprocess.Popen[str]]) -> None:
+    def __init__(self, start: Callable[[], Publisher], signal_number: int) -> None:
         self._started = threading.Event()
-        self._start = start
+        self._start, self._signal = start, signal_number
 
     def run(self) -> tuple[int, str, str]:
         self._process = self._start()
@@ -60,15 +82,46 @@ class _Publisher:
         return self._process.returncode, out, err
 
     def kill(self) -> None:
-        """End it at once, and wait until it is no more."""
+        """Signal it, and wait until it is no more."""
         self._started.wait()
-        self._process.kill()
+        self._process.send_signal(self._signal)
         self._process.wait()
+
+
+def fail_call(
+    proxy: FaultProxy,
+    start: Callable[[], Publisher],
+    mode: Mode,
+    number: int = 1,
+    *,
+    times: int | None = 1,
+    where: Callable[[Sent], bool] = lambda sent: True,
+    signal_number: int = signal.SIGKILL,
+) -> Disturbed | tuple[Sent, ...]:
+    """Run the publisher with one call failing; where it makes no such call, what it sent.
+
+    Args:
+        proxy: What stands before the portal; it is calm again afterwards.
+        start: Starts the publisher, with pipes for what it says.
+        mode: How the call fails (`MODES`).
+        number: Which of the calls that are counted.
+        times: How many calls fail from that one on; None: all.
+        where: The calls that are counted, say those that write.
+        signal_number: What kills the publisher.
+    """
+    victim = _Victim(start, signal_number)
+    before = len(proxy.sent)
+    proxy.on(mode(victim.kill), nth=number, times=times, where=where)
+    code, out, err = victim.run()
+    proxy.calm()
+    sent = tuple(proxy.sent[before:])
+    failed = [one for one in sent if one.fault]
+    return Disturbed(number, failed[0], code, out, err, sent) if failed else sent
 
 
 def fail_each_call(
     proxy: FaultProxy,
-    start: Callable[[], subprocess.Popen[str]],
+    start: Callable[[], Publisher],
     mode: Mode,
     *,
     prepare: Callable[[int], None] = lambda number: None,
@@ -78,33 +131,27 @@ def fail_each_call(
     """Run the publisher with its n-th call failing, for n = 1, 2, … until a run has no n-th call any more.
 
     Args:
-        proxy: What stands before the portal; it is calm again when a run is handed over.
-        start: Starts the publisher, with pipes for what it says.
-        mode: How the call fails (`MODES`).
+        proxy: As of `fail_call`; so are `start`, `mode`, `times` and `where`.
+        start: Starts the publisher.
+        mode: How the call fails.
         prepare: Called before the n-th run; gives it something to publish.
-        times: How many calls fail from the n-th on; None: all.
-        where: The calls that are counted, say those that write.
+        times: How many calls fail from the n-th on.
+        where: The calls that are counted.
 
     Raises:
         UnsteadyCallsError: the calls that failed are not those of the last run, in which none did: one was left out.
             Whatever a first run alone does is to be done before.
     """
-    number = 0
     failed: list[str] = []
     while True:
-        number += 1
+        number = len(failed) + 1
         prepare(number)
-        publisher = _Publisher(start)
-        before = len(proxy.sent)
-        rule = proxy.on(mode(publisher.kill), nth=number, times=times, where=where)
-        code, out, err = publisher.run()
-        proxy.calm()
-        if not rule.fired:
-            _assert_steady(failed, [sent.place for sent in proxy.sent[before:] if where(sent)])
+        run = fail_call(proxy, start, mode, number, times=times, where=where)
+        if not isinstance(run, Disturbed):
+            _assert_steady(failed, [one.place for one in run if where(one)])
             return
-        call = next(sent for sent in proxy.sent[before:] if sent.fault)
-        failed.append(call.place)
-        yield Disturbed(number, call, code, out, err)
+        failed.append(run.call.place)
+        yield run
 
 
 def _assert_steady(failed: list[str], last: list[str]) -> None:

@@ -1,0 +1,118 @@
+"""A withdrawal from CKAN is cut short after each of its steps: `status` says so until a rerun has completed it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.broken_invariants import after_withdrawal
+from tests.disturbed_office import DISTURBED, WITHDRAW, DisturbedOffice, disturbed_office, once_each
+from tests.failing_calls import MODES, Disturbed, fail_call, fail_each_call
+from tests.portal_factory import Portal
+from tests.proxy_faults import DropAnswer
+
+ROLLBACK = ("rollback", DISTURBED)
+#: What a withdrawal writes, after the table's removal by whichever way.
+WRITES = [
+    "package_revise",  # what is going to be removed
+    "",
+    "package_revise",  # files: overwritten …
+    "package_revise",  # … and removed
+    "package_revise",  # what was on its way is remembered no longer
+    "package_revise",  # the page: a tombstone
+    "package_revise",  # the dataset of all releases
+]
+_REMOVES_TABLE = {"plugin": "release_drop", "stock": "datastore_delete"}
+
+
+@pytest.fixture(scope="module")
+def ckan(empty_portal: Portal) -> Portal:
+    """A portal with our plugin."""
+    empty_portal.configure(plugins=("release",))
+    return empty_portal
+
+
+@pytest.fixture(scope="module", params=["plugin", "stock"])
+def office(
+    request: pytest.FixtureRequest, ckan: Portal, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DisturbedOffice]:
+    """An office by each way, whose dataset was withdrawn and put back."""
+    way = request.param
+    with disturbed_office(tmp_path_factory.mktemp(way), ckan, f"withdrawn-{way}-", way) as office:
+        office.must_run(*WITHDRAW)
+        office.must_run(*ROLLBACK)
+        yield office
+
+
+@pytest.fixture
+def expected(office: DisturbedOffice) -> Iterator[dict[str, Any]]:
+    """What the portal has after a withdrawal that nothing disturbed; the dataset is shown before and after the test."""
+    office.must_run(*WITHDRAW)
+    state = office.state()
+    office.must_run(*ROLLBACK)
+    yield state
+    office.must_run(*ROLLBACK)
+
+
+def test_killed_after_every_step(office: DisturbedOffice, expected: dict[str, Any]) -> None:
+    def prepare(number: int) -> None:
+        if number > 1:
+            office.must_run(*ROLLBACK)
+
+    runs, broken = [], {}
+    for run in fail_each_call(
+        office.office.proxy,
+        lambda: office.start(*WITHDRAW),
+        MODES["killed after"],
+        prepare=prepare,
+        where=office.concerns_write,
+    ):
+        runs.append(run)
+        broken[run.number, run.call.place] = after_withdrawal(office, run, expected)
+    assert {place: faults for place, faults in broken.items() if faults} == {}
+    assert [run.call.place for run in runs] == [one or _REMOVES_TABLE[office.office.way] for one in WRITES]
+    assert {run.code for run in runs} == {-signal.SIGKILL}
+
+
+def test_killed_before_its_first_step(office: DisturbedOffice, expected: dict[str, Any]) -> None:
+    run = fail_call(
+        office.office.proxy,
+        lambda: office.start(*WITHDRAW),
+        MODES["killed before"],
+        where=office.concerns_write,
+    )
+    assert isinstance(run, Disturbed)
+    assert office.seen().torn == []
+    assert after_withdrawal(office, run, expected) == []
+
+
+def test_every_answer_to_a_step_is_lost_once(office: DisturbedOffice, expected: dict[str, Any]) -> None:
+    lost = once_each(office.concerns_write)
+    run = fail_call(
+        office.office.proxy, lambda: office.start(*WITHDRAW), lambda kill: DropAnswer(), times=None, where=lost
+    )
+    assert isinstance(run, Disturbed)
+    assert len([one for one in run.sent if one.fault]) >= len(WRITES)
+    assert run.code == 0
+    assert after_withdrawal(office, run, expected) == []
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_a_killed_return_left_on_its_way_goes_too(
+    office: DisturbedOffice, expected: dict[str, Any], number: int
+) -> None:
+    """The files, or the table, were in no dataset when the publisher was killed."""
+    office.must_run(*WITHDRAW)
+    run = fail_call(
+        office.office.proxy,
+        lambda: office.start(*ROLLBACK),
+        MODES["killed after"],
+        number,
+        where=lambda sent: b'"release_moving"' in sent.body and b"-resources__" in sent.body,
+    )
+    assert isinstance(run, Disturbed)
+    office.must_run(*WITHDRAW)
+    assert office.state() == expected
