@@ -28,7 +28,7 @@ from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, TODAY, m
 TORN = frozenset({Verdict.MIXED, Verdict.EMPTY})
 NAMES = {1: ["东港", "南港", "西港"], 2: ["东港", "北港", "南港", "新西港"]}
 _SERVERS = ("postgres", "redis", "solr", "ckan", "worker")
-_BETWEEN_ROUNDS = 0.05
+_BETWEEN_ROUNDS = 0.2
 _numbers = itertools.count()
 
 PublishFirst = Callable[[str], CkanOffice]

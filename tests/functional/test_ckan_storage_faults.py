@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,13 @@ from pathlib import Path
 import ckanapi
 import pytest
 
+from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.package import read_package
+from pipelines.targets.ckan.positions import are_broken, straighten
 from tests.ckan_office import CkanOffice
 from tests.dying_portal import PublishFirst, assert_converged, files_without_a_resource, read_meanwhile, sight
+from tests.fault_proxy import FaultProxy
+from tests.portal_factory import Portal
 
 #: Bytes of a file that still find room.
 _ROOM = 1_000
@@ -91,9 +97,8 @@ EDITS = {
 }
 
 
-@pytest.mark.parametrize("way", ["plugin", "stock"])
-def test_a_row_that_was_edited_is_named_and_healed(publish_first: PublishFirst, way: str) -> None:
-    office = publish_first(way)
+def test_a_row_that_was_edited_is_named_and_healed(publish_first: PublishFirst) -> None:
+    office = publish_first("stock")
     office.office.ports()
     table = office.resources("ports")["csv"]["id"]
     for edit, said in EDITS.items():
@@ -123,9 +128,8 @@ def positions(office: CkanOffice, dataset: str) -> list[int]:
     return [one["position"] for one in office.show(dataset)["resources"]]
 
 
-@pytest.mark.parametrize("way", ["plugin", "stock"])
-def test_a_dataset_whose_resources_ckan_has_muddled_is_put_right(publish_first: PublishFirst, way: str) -> None:
-    office = publish_first(way)
+def test_a_dataset_whose_resources_ckan_has_muddled_is_put_right(publish_first: PublishFirst) -> None:
+    office = publish_first("plugin")
     ids = {role: one["id"] for role, one in office.resources("ports").items()}
     foreign = "11111111-2222-4333-8444-" + office.show("ports")["id"][-12:]
     poison(office, "ports", foreign)
@@ -140,3 +144,18 @@ def test_a_dataset_whose_resources_ckan_has_muddled_is_put_right(publish_first: 
     assert {role: one["id"] for role, one in office.resources("ports").items()} == ids
     assert foreign in {one["id"] for one in office.show("ports")["resources"]}
     office.edit("ports", author="某人")
+
+
+def test_a_single_muddled_resource_is_put_right_too(dying_proxy: FaultProxy, empty_portal: Portal) -> None:
+    name, identity = f"single-{uuid.uuid4().hex[:8]}", str(uuid.uuid4())
+    empty_portal.call("package_create", "editor", name=name, owner_org="own-agency")
+    for _ in range(2):
+        empty_portal.call(
+            "resource_create", "editor", package_id=name, id=identity, name="1", url="http://example.org/"
+        )
+    client = Client(dying_proxy.url, empty_portal.token("editor"))
+    muddled = read_package(client, name)
+    assert muddled and are_broken(muddled)
+    straight = straighten(client, muddled)
+    assert [(one["id"], one["name"], one["position"]) for one in straight.resources] == [(identity, "1", 0)]
+    empty_portal.call("package_patch", "editor", id=name, title="改名")
