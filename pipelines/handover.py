@@ -163,7 +163,7 @@ class Publication:
 
     `release` is the one to show as latest (None for a notice or a tombstone); `kept` are the releases that stay at
     their immutable addresses, `release` among them, oldest first; of a tombstone, those that were recalled and of which
-    no byte may be left. `history` is newest first.
+    no byte may be left. `history` is newest first; `acts` are the identities of its acts in the ledger, newest last.
     """
 
     entry: Entry
@@ -173,6 +173,7 @@ class Publication:
     release: Release | None = None
     kept: tuple[Release, ...] = ()
     history: tuple[Event, ...] = ()
+    acts: tuple[str, ...] = ()
 
     @property
     def dataset(self) -> str:
@@ -182,12 +183,18 @@ class Publication:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a target says that it shows now."""
+    """What a target says that it shows now.
+
+    `act` is the identity of the ledger's act that is shown, "" where the target doesn't keep it; `withdrawals` how
+    often the dataset was withdrawn by what is shown.
+    """
 
     dataset: str
     form: Form
     release: int | None
     digest: str  # of the publication that made it; equal digests need no write
+    act: str = ""
+    withdrawals: int = 0
 
 
 @dataclass(frozen=True)

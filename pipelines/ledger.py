@@ -53,6 +53,11 @@ class Act:
     digest: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> str:
+        """16 hex that no other act has: a target remembers by it which act it shows."""
+        return hashlib.sha256(json.dumps(_fields(self), ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True)
 class DatasetState:
@@ -60,7 +65,9 @@ class DatasetState:
 
     `inputs` is the fingerprint of what the last release was made of; `visible` are the releases at immutable addresses;
     `entry` is the catalogue entry as it was at the last act, for when the catalogue has it no more. `shown` is the form
-    that was last proved to be shown, `kept` the releases that it had, `proved` per target its digest.
+    that was last proved to be shown, `kept` the releases that it had, `proved` per target its digest. `acts` has the
+    identity of every act that changed what readers should see, newest last; `numbered` is the highest release number
+    that any act names, also one of which the ledger knows nothing else.
     """
 
     dataset: str
@@ -74,6 +81,8 @@ class DatasetState:
     shown: str = ""
     kept: tuple[int, ...] = ()
     proved: Mapping[str, str] = field(default_factory=dict)
+    acts: tuple[str, ...] = ()
+    numbered: int = 0
 
 
 def _fields(act: Act) -> dict[str, Any]:
@@ -111,7 +120,13 @@ def after(state: DatasetState, act: Act) -> DatasetState:
     if act.act == PUBLISHED:
         proved = {**state.proved, act.target: act.digest}
         return replace(state, shown=act.detail["form"], kept=tuple(act.detail["kept"]), proved=proved)
-    state = replace(state, history=(_event(act), *state.history), withdrawn="")
+    state = replace(
+        state,
+        history=(_event(act), *state.history),
+        withdrawn="",
+        acts=(*state.acts, act.identity),
+        numbered=max(state.numbered, act.release or 0),
+    )
     if act.act == WITHDRAWN:
         # Where a notice takes the place of the data, the dataset as such is not withdrawn.
         reason = "" if act.detail.get("form") == Form.NOTICE else act.detail["reason"]

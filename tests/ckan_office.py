@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ckanapi
@@ -13,9 +15,10 @@ import requests
 
 from tests.fault_proxy import FaultProxy, Sent
 from tests.portal_factory import Portal
-from tests.workspace_factory import Answer, PortOffice
+from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, Answer, PortOffice, make_port_office
 
 _SECONDS = 60
+_numbers = itertools.count()
 #: What a run asks the portal before its first dataset.
 PREFLIGHT = 7
 
@@ -36,6 +39,10 @@ class CkanOffice:
         ours = {"organisation": "own-agency", "prefix": self.prefix, "way": self.way, "patience": 2}
         ckan = {**ours, **changes.pop("ckan", {})}
         self.office.agency(targets={"ckan": ckan}, **changes)
+
+    def add_port(self, name: str = "北港") -> None:
+        """Give the ports one row more than they have at first."""
+        self.office.ports((*PORTS, ("011", name, "2001-02-03", SHARED_CANARY, NEVER_CANARY)))
 
     def run(self, command: str, *words: str) -> Answer:
         """Run a command that must succeed."""
@@ -82,6 +89,15 @@ class CkanOffice:
     def status(self, path: str) -> int:
         """What anybody is answered at a path."""
         return requests.get(f"{self.portal.url}{path}", timeout=_SECONDS, allow_redirects=False).status_code
+
+
+def make_ckan_office(
+    root: Path, portal: Portal, proxy: FaultProxy, way: str, datasets: Sequence[str] = ("ports",)
+) -> CkanOffice:
+    """An office in `root` whose datasets nobody else has at the portal."""
+    office = CkanOffice(make_port_office(root, datasets), portal, proxy, f"office{next(_numbers)}-{way}-", way)
+    office.agency()
+    return office
 
 
 def writes(sent: Sequence[Sent]) -> list[str]:

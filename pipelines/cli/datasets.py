@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 
 def say_outcome(run: Run, outcome: Outcome, as_json: bool) -> None:
-    """Print what was done, and end with 1 if some dataset is blocked or failed."""
+    """Print what was done, and end with 1 if some dataset is blocked or failed, or a target was lost on the way."""
     from pipelines.plan import as_document
     from pipelines.reporting.printing import print_outcome
 
+    for message in outcome.lost:
+        click.echo(f"opendata: {message}", err=True)
     if as_json:
         print_json(as_document(run.name, outcome.decisions, outcome.report))
     else:
-        print_outcome(outcome.decisions, outcome.report, sys.stdout, run.unfit)
-    end(outcome.trouble)
+        print_outcome(outcome.decisions, outcome.report, sys.stdout, (*run.unfit, *outcome.lost))
+    end(outcome.trouble or bool(outcome.lost))
 
 
 @click.command()

@@ -84,7 +84,9 @@ def release_publication(run: Run, entry: Entry, state: DatasetState) -> Publicat
     kept = tuple(
         each for each in visible if each and (each.number == state.live or not closed_columns(run, entry, each))
     )
-    return Publication(entry, run.agency, published_schema(release), Form.RELEASE, release, kept, state.history)
+    return Publication(
+        entry, run.agency, published_schema(release), Form.RELEASE, release, kept, state.history, state.acts
+    )
 
 
 def _described(run: Run, entry: Entry) -> TableSchema:
@@ -97,7 +99,9 @@ def notice(run: Run, entry: Entry, state: DatasetState) -> Publication:
     Releases of a time when it was open go along so that the proof can search for their bytes.
     """
     recalled = all_stored(run, entry.id)
-    return Publication(entry, run.agency, _described(run, entry), Form.NOTICE, kept=recalled, history=state.history)
+    return Publication(
+        entry, run.agency, _described(run, entry), Form.NOTICE, None, recalled, state.history, state.acts
+    )
 
 
 def tombstone(run: Run, entry: Entry, state: DatasetState) -> Publication:
@@ -109,7 +113,7 @@ def tombstone(run: Run, entry: Entry, state: DatasetState) -> Publication:
         schema = _described(run, entry)
     else:
         schema = TableSchema(fields=())
-    return Publication(entry, run.agency, schema, Form.TOMBSTONE, kept=recalled, history=state.history)
+    return Publication(entry, run.agency, schema, Form.TOMBSTONE, None, recalled, state.history, state.acts)
 
 
 def as_shown(run: Run, state: DatasetState) -> Publication | None:
@@ -123,7 +127,9 @@ def as_shown(run: Run, state: DatasetState) -> Publication | None:
     if release is None:
         return notice(run, entry, state) if state.shown == Form.NOTICE else None
     kept = tuple(each for number in state.kept if (each := stored(run, state.dataset, number)))
-    return Publication(entry, run.agency, published_schema(release), Form.RELEASE, release, kept, state.history)
+    return Publication(
+        entry, run.agency, published_schema(release), Form.RELEASE, release, kept, state.history, state.acts
+    )
 
 
 def as_last_known(run: Run, state: DatasetState) -> Entry:

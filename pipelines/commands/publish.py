@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipelines.commands.fitness import LostTargets
 from pipelines.commands.planning import prepare_all
 from pipelines.commands.publishing import carry_out
 from pipelines.commands.recall import known_state
@@ -21,10 +22,14 @@ _QUIET = frozenset({Verdict.UNCHANGED, Verdict.HELD})
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run decided or did, worst first; `report` is its page, None where all is as it was."""
+    """What a run decided or did, worst first; `report` is its page, None where all is as it was.
+
+    `lost` has a message for each target that became unfit while the run went on.
+    """
 
     decisions: tuple[Decision, ...]
     report: Path | None = None
+    lost: tuple[str, ...] = ()
 
     @property
     def trouble(self) -> bool:
@@ -92,10 +97,12 @@ def publish(
             planned = worst_first([*(one.decision for one in prepared), *others])
             tell(planned)
             _bind(run, plan_file, planned)
-            decisions = tuple(worst_first([*carry_out(run, prepared), *others]))
+            lost = LostTargets()
+            decisions = tuple(worst_first([*carry_out(run, prepared, lost), *others]))
         finally:
             shutil.rmtree(run.work, ignore_errors=True)
-        return Outcome(decisions, _report(run, "publish", decisions))
+        report = _report(replace(run, unfit=(*run.unfit, *lost.messages)), "publish", decisions)
+        return Outcome(decisions, report, lost.messages)
 
 
 def _report(run: Run, command: str, decisions: Sequence[Decision]) -> Path | None:

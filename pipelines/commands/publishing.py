@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from pipelines.commands.fitness import LostTargets
 from pipelines.commands.planning import isolated
 from pipelines.commands.prepare import Prepared
-from pipelines.commands.publications import notice, release_publication, tombstone
+from pipelines.commands.publications import notice, release_publication, standings, tombstone
 from pipelines.commands.run import Run
 from pipelines.handover import Form, Proof, Publication, Receipt, Release
 from pipelines.ledger import PUBLISHED, RELEASED, ROLLED_BACK, WITHDRAWN, Act, DatasetState, after
@@ -60,10 +61,13 @@ def _note_release(run: Run, prepared: Prepared, release: Release) -> Publication
 def note_withdrawal(run: Run, entry: Entry, state: DatasetState, reason: str, form: Form) -> Publication:
     """Write the withdrawal into the ledger before any target shows it, and say what to show.
 
-    `form` is what readers find afterwards: a tombstone, or the notice of a dataset that is to be had on request.
+    `form` is what readers find afterwards: a tombstone, or the notice of a dataset that is to be had on request. Where
+    a target shows a later release than the ledger knows of, that one is noted, so that its number is not given again.
     """
     detail = {"reason": reason, "form": form.value, "entry": _entry_facts(entry)}
-    act = Act(WITHDRAWN, entry.id, run.at, run.name, state.live, detail=detail)
+    shown = max((standing.release or 0 for standing in standings(run, entry.id).values()), default=0)
+    number = shown if shown > state.numbered else state.live
+    act = Act(WITHDRAWN, entry.id, run.at, run.name, number, detail=detail)
     run.ledger.append(act)
     show_instead = notice if form is Form.NOTICE else tombstone
     return show_instead(run, entry, after(state, act))
@@ -77,24 +81,32 @@ def note_rollback(run: Run, entry: Entry, state: DatasetState, number: int | Non
     return notice(run, entry, state) if number is None else release_publication(run, entry, state)
 
 
+def note_reopening(run: Run, entry: Entry) -> None:
+    """Write into the ledger that a withdrawal is over though no release of it is left to be shown."""
+    run.ledger.append(Act(ROLLED_BACK, entry.id, run.at, run.name, None, detail={"entry": _entry_facts(entry)}))
+
+
 def _publication(run: Run, prepared: Prepared) -> Publication:
     if prepared.decision.verdict is Verdict.WITHDRAW:
         return note_withdrawal(run, prepared.entry, prepared.state, prepared.decision.reason, prepared.instead)
     return prepared.publication or _note_release(run, prepared, prepared.made or _package(run, prepared))
 
 
-def show(run: Run, publication: Publication) -> Shown:
-    """Publish to every target; one that shows the publication already, whole, writes nothing.
+def show(run: Run, publication: Publication, lost: LostTargets) -> Shown:
+    """Publish to every target but the lost; one that shows the publication already, whole, writes nothing.
 
     One that fails is told with the proofs, for what the others show is to be proved first.
     """
     run.progress.step(publication.dataset, "publish")
     receipts, failures = [], []
     for target in run.targets:
+        if target in lost:
+            continue
         try:
             receipts.append(publish(target, publication))
         except OpenDataError as error:
             failures.append(error)
+            lost.ask_again(target, error)
     return Shown(publication, tuple(receipts), tuple(failures))
 
 
@@ -158,8 +170,10 @@ def _done(prepared: Prepared, publication: Publication, facts: dict[str, dict[st
     return replace(prepared.decision, verdict=verdict, digest=digest, targets=facts)
 
 
-def _stage_and_switch(run: Run, prepared: Prepared) -> Shown:
-    return show(run, _publication(run, prepared))
+def _stage_and_switch(run: Run, lost: LostTargets, prepared: Prepared) -> Shown:
+    if run.targets and all(target in lost for target in run.targets):
+        raise OutsideError("not tried, for no target can be published to any more", fix="see the run's last words")
+    return show(run, _publication(run, prepared), lost)
 
 
 def _conclude(run: Run, prepared: Prepared, shown: Shown) -> Decision:
@@ -172,8 +186,13 @@ def refresh(run: Run) -> None:
         target.refresh(run.agency)
 
 
-def carry_out(run: Run, prepared: Sequence[Prepared]) -> list[Decision]:
+def carry_out(run: Run, prepared: Sequence[Prepared], lost: LostTargets) -> list[Decision]:
     """Do the work of a plan: every dataset by itself, then what spans them, then the proofs.
+
+    Args:
+        run: The opened workspace.
+        prepared: What was decided, with all in hand.
+        lost: Takes the targets that become unfit meanwhile.
 
     Returns:
         Every dataset's decision with what became of it.
@@ -183,7 +202,7 @@ def carry_out(run: Run, prepared: Sequence[Prepared]) -> list[Decision]:
     run.progress.start(len(work))
     if work:
         refresh(run)  # the first dataset's page leads to a front page
-    outcomes = [(one, isolated(one.entry, partial(_stage_and_switch, run, one))) for one in work]
+    outcomes = [(one, isolated(one.entry, partial(_stage_and_switch, run, lost, one))) for one in work]
     done += [outcome for _, outcome in outcomes if isinstance(outcome, Decision)]
     # Also where there is no work: a run that was killed may have left the lists behind what the targets hold.
     refresh(run)

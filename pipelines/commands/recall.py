@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipelines.commands.fitness import LostTargets
 from pipelines.commands.publications import (
     all_stored,
     as_last_known,
     closed_columns,
+    standings,
     stored,
     to_write,
     tombstone,
 )
-from pipelines.commands.publishing import confirm, note_rollback, note_withdrawal, refresh, show
+from pipelines.commands.publishing import confirm, note_reopening, note_rollback, note_withdrawal, refresh, show
 from pipelines.commands.run import Run
+from pipelines.commands.unannounced import refuse_old_ledger
 from pipelines.handover import Form, Publication, Release
 from pipelines.ledger import DatasetState
 from pipelines.plan import Decision, Verdict
@@ -24,7 +27,7 @@ _LOOK = "look at `opendata status`"
 
 
 def known_state(run: Run, dataset: str) -> DatasetState:
-    """What the ledger says of a dataset.
+    """What the ledger says of a dataset; nothing, where it was lost and a target shows the dataset all the same.
 
     Raises:
         UsageError: nothing of it was ever published.
@@ -32,12 +35,14 @@ def known_state(run: Run, dataset: str) -> DatasetState:
     state = run.states().get(dataset)
     if state is None:
         run.selections([dataset])  # names the nearest ids where this one is unknown
+        if standings(run, dataset):
+            return DatasetState(dataset)
         raise UsageError("nothing of it was ever published", where=dataset, fix=_LOOK)
     return state
 
 
 def _shown(run: Run, publication: Publication, decision: Decision) -> Decision:
-    shown = show(run, publication)
+    shown = show(run, publication, LostTargets())
     refresh(run)
     return replace(decision, targets=confirm(run, shown))
 
@@ -112,16 +117,21 @@ def _may_return(run: Run, entry: Entry, state: DatasetState, number: int) -> Non
 def rollback(run: Run, dataset: str, number: int | None) -> Decision:
     """Put an earlier release back as the latest, on every target, with proof.
 
-    A withdrawn dataset that is to be had on request has its page again, and no data.
+    A withdrawn dataset that is to be had on request has its page again, and no data. One of which no release is left,
+    since the home was lost, may be published anew.
 
     Raises:
         UsageError: there is no such release.
         NotPermittedError: the catalogue or the schema of today doesn't open it.
+        OutsideError: a target shows what the ledger doesn't know of.
     """
     state = known_state(run, dataset)
+    refuse_old_ledger(run, dataset, state)
     entry, form = _permitted_form(run, state)
     if form == "notice":
         return _notice_again(run, entry, state)
+    if state.withdrawn and number is None and not _released(run, state):
+        return _reopened(run, entry)
     wanted = number if number is not None else _number_before(run, state)
     _may_return(run, entry, state, wanted)
     reason = f"release {wanted} was put back"
@@ -134,3 +144,9 @@ def _notice_again(run: Run, entry: Entry, state: DatasetState) -> Decision:
         raise UsageError("it is to be had on request, and is not withdrawn", where=entry.id, fix=_LOOK)
     decision = Decision(entry.id, entry.title, entry.owner, Verdict.PUBLISHED, "its page was put back")
     return _shown(run, note_rollback(run, entry, state, None), decision)
+
+
+def _reopened(run: Run, entry: Entry) -> Decision:
+    note_reopening(run, entry)
+    reason = f"its withdrawal is over; no release of it is left, so `opendata publish {entry.id}` makes a new one"
+    return Decision(entry.id, entry.title, entry.owner, Verdict.HELD, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelines.commands.publications import standings
 from pipelines.commands.run import Run
-from pipelines.handover import Form, Release
+from pipelines.handover import Form, Release, Standing
 from pipelines.ledger import DatasetState
 from pipelines.releases import OWN, numbers, read_release
 from resource_catalog.errors import OutsideError
@@ -17,7 +17,7 @@ def _unannounced(run: Run, dataset: str, state: DatasetState) -> list[Release]:
 
 def next_number(run: Run, dataset: str, state: DatasetState) -> int:
     """The number after every release that was ever made; one that nobody saw keeps its own."""
-    return max([state.released or 0, *numbers(run.home.releases, dataset)]) + 1
+    return max([state.numbered, *numbers(run.home.releases, dataset)]) + 1
 
 
 def adoptable(run: Run, dataset: str, state: DatasetState, previous: Release | None) -> Release | None:
@@ -38,22 +38,32 @@ def adoptable(run: Run, dataset: str, state: DatasetState, previous: Release | N
     return found[-1] if found else None
 
 
+def _unknown(standing: Standing, state: DatasetState) -> str:
+    """What a target shows of which the ledger knows nothing; "" where there is no such thing."""
+    if (standing.release or 0) > state.numbered:
+        return f"release {standing.release}, and the ledger knows of none after {state.numbered}"
+    withdrawn = sum(event.act == "withdrawn" for event in state.history)
+    unknown_act = bool(standing.act) and standing.act not in state.acts
+    if standing.withdrawals > withdrawn or (standing.form is Form.TOMBSTONE and (unknown_act or not withdrawn)):
+        return "that the dataset was withdrawn, and the ledger knows nothing of it"
+    if unknown_act:
+        return f"what another ledger tells of (release {standing.release}, act {standing.act})"
+    return ""
+
+
 def refuse_old_ledger(run: Run, dataset: str, state: DatasetState) -> None:
-    """Refuse to go on where a target knows more than the ledger.
+    """Refuse to go on where a target knows more than the ledger: it was lost, or put back from an older copy.
 
     Raises:
-        OutsideError: a target shows a later release, or a withdrawal that the ledger does not know.
+        OutsideError: a target shows a later release, or a withdrawal that the ledger does not know, or what another
+            publisher made with a ledger of its own.
     """
-    recalled = any(event.act == "withdrawn" for event in state.history)
     for name, standing in standings(run, dataset).items():
-        unknown = ""
-        if (standing.release or 0) > (state.released or 0):
-            unknown = f"release {standing.release}, and the ledger knows of none after {state.released or 0}"
-        elif standing.form is Form.TOMBSTONE and not recalled:
-            unknown = "that the dataset was withdrawn, and the ledger knows nothing of it"
+        unknown = _unknown(standing, state)
         if unknown:
             raise OutsideError(
                 f"{name} shows {unknown}",
                 where=dataset,
-                fix="restore the newest ledger and releases; publishing now would take readers back",
+                fix="restore the newest ledger and releases, for publishing now would take readers back; where they "
+                f"are lost for good, `opendata withdraw {dataset}` and `opendata rollback {dataset}` begin anew",
             )

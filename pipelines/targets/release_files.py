@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipelines.handover import Release
@@ -58,6 +58,26 @@ def read_sums(release: Release) -> dict[str, str]:
         what = f"the checksums of release {release.number} of {release.dataset} are not those it was made with"
         raise OutsideError(what, where=str(path), fix="put the release's folder back from its backup")
     return parse_sums(content, str(path))
+
+
+def refuse_changed(file: Path, expected: str) -> None:
+    """Refuse a file of the store whose bytes are no longer those that its release was made with.
+
+    Args:
+        file: The file.
+        expected: Its SHA-256 in hex, by the release's SHA256SUMS.
+
+    Raises:
+        OutsideError: it was changed or lost.
+    """
+    try:
+        with file.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        found = str(error.strerror)
+    if found != expected:
+        fix = "put the release's folder back from its backup, or withdraw the dataset"
+        raise OutsideError("the release has other bytes than its SHA256SUMS says", where=str(file), fix=fix)
 
 
 def _data_file(resource: Mapping[str, Any]) -> DataFile:

@@ -30,6 +30,7 @@ class PlayedPortal:
             "status_show": STATUS,
             "user_show": {"name": "pipeline"},
             "organization_list_for_user": [{"name": "tide-office"}],
+            "organization_show": {"name": "tide-office", "state": "active"},
             "datastore_search_sql": NotFound("off"),
             "release_capabilities": NotFound("no plugin"),
             "group_list_authz": [{"title": "海洋", "name": "ocean", "id": "1"}],
@@ -60,6 +61,8 @@ def test_a_sound_portal_is_fit_and_known() -> None:
         ({"user_show": NotFound("nobody")}, Refused, "token"),
         ({"organization_list_for_user": []}, Refused, "tide-office"),
         ({"organization_list_for_user": [{"name": "other"}]}, Refused, "other"),
+        ({"organization_list_for_user": [], "organization_show": NotFound("none")}, Refused, "has no organisation"),
+        ({"organization_list_for_user": [], "organization_show": {"state": "deleted"}}, Refused, "has no organisation"),
         ({"datastore_search_sql": {"records": []}}, PortalError, "datastore_search_sql"),
         ({"datastore_search_sql": Refused("on, and not for you")}, PortalError, "datastore_search_sql"),
     ],
@@ -82,8 +85,19 @@ def test_the_plugin_is_used_where_it_can_load() -> None:
 
 
 def test_the_plugin_is_missed_where_it_is_demanded() -> None:
-    with pytest.raises(PortalError):
-        _probe(PlayedPortal(), way="plugin")
+    for said in (NotFound("none"), {**PLUGIN, "load": False}, {**PLUGIN, "version": "2.0.0"}):
+        with pytest.raises(PortalError) as caught:
+            _probe(PlayedPortal({"release_capabilities": said}), way="plugin")
+        assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"), [({"load": False}, "may not make tables"), ({"version": "2.0.0"}, "2.0.0")]
+)
+def test_a_plugin_that_can_not_be_used_is_told(changed: dict[str, object], said: str) -> None:
+    portal = _probe(PlayedPortal({"release_capabilities": {**PLUGIN, **changed}}))
+    assert portal.plugin is None
+    assert [said in note and "CKAN's own actions" in note for note in portal.notes] == [True]
 
 
 def test_what_is_worth_knowing_is_a_note() -> None:

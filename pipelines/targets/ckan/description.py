@@ -12,17 +12,23 @@ from typing import Any
 PUBLISHER_KEY, STATE, RELEASE, DIGEST, OWNED = (
     "publisher_key", "release_state", "release", "publication_digest", "owned_digest",
 )  # fmt: skip
+#: Extra with the identity of the ledger's act that is shown: whoever's ledger lacks it may not write over it.
+ACT = "release_act"
 #: Extra with the resources' ids by role, so that a role that was absent comes back at its old address.
 STABLE_IDS = "release_resources"
 #: Extra with what was recalled, so that its absence can be proved at any later time.
 RECALLED = "release_recalled"
 #: Extra of the releases' dataset: what was last written to the main one, by its digest, for a three-way comparison.
 WRITTEN = "release_written"
+#: Extra of the releases' dataset: the id of the main one, which someone may rename, delete, or put another in place of.
+PAGE = "release_page"
+#: Extra that is changed for nothing but to have the portal tell its search of the dataset again.
+RETOLD = "release_retold"
 #: Resource extras: which part of a publication it is, of which release; for the table what it is made of.
 ROLE, RESOURCE_RELEASE = "release_role", "release"
 TABLE_SHAPE, TABLE_LABELS, TABLE_ROWS = "table_shape", "table_labels", "table_rows"
 
-MARKER = (PUBLISHER_KEY, STATE, RELEASE, DIGEST, OWNED, STABLE_IDS, RECALLED, WRITTEN)
+MARKER = (PUBLISHER_KEY, STATE, RELEASE, DIGEST, OWNED, ACT, STABLE_IDS, RECALLED, WRITTEN, PAGE, RETOLD)
 #: The fields of a dataset and of a resource that are ours; all others belong to whoever filled them.
 FIELDS = ("title", "notes", "license_id", "version", "private")
 RESOURCE_FIELDS = (

@@ -71,11 +71,22 @@ def differences(
     written = _remembered(shelf).get(page.extras.get(DIGEST, ""))
     then = {name: shortened(value) for name, value in wanted.items()} if written is None else written
     said = {name: shortened(value) for name, value in now.items()}
-    names = sorted(name for name in {*said, *then} if said.get(name, "") != then.get(name, ""))
-    return tuple(
+    gone = _resources(then) - _resources(said)
+    lost = tuple(Difference(target, dataset, name, "there", "deleted", "there") for name in sorted(gone))
+    names = sorted(
+        name
+        for name in {*said, *then}
+        if said.get(name, "") != then.get(name, "") and name.partition(", ")[0] not in gone
+    )
+    return lost + tuple(
         Difference(target, dataset, name, then.get(name, ""), said.get(name, ""), shortened(wanted.get(name, "")))
         for name in names
     )
+
+
+def _resources(values: Mapping[str, str]) -> set[str]:
+    """The resources that values are of, as "resource <role>"."""
+    return {name.partition(", ")[0] for name in values if name.startswith("resource ")}
 
 
 def refuse_edited(found: tuple[Difference, ...], where: str) -> None:
@@ -94,5 +105,6 @@ def refuse_edited(found: tuple[Difference, ...], where: str) -> None:
     raise EditedByHand(
         f"someone changed it at the portal ({said}{more})",
         where=where,
-        fix="put the written value back there, or bring the entry to the one that is there, then publish again",
+        fix="put the written value back there, or bring the entry to the one that is there, then publish again; "
+        "what was deleted comes back by `opendata withdraw` and `opendata rollback`",
     )

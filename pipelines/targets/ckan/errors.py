@@ -29,17 +29,25 @@ class PortalError(OutsideError):
 class PortalDown(PortalError):
     """Nothing answers at the portal's address, or only errors do; nothing that was sent can have been done."""
 
+    may_fail_all = True
+
 
 class Untrusted(PortalError):
     """Whoever answers has no certificate that proves it to be the portal; nothing was sent."""
+
+    may_fail_all = True
 
 
 class Elsewhere(PortalError):
     """What answers leads to another address, where nothing was sent."""
 
+    may_fail_all = True
+
 
 class Refused(PortalError):
     """The portal refuses the token, or what it asks for."""
+
+    may_fail_all = True
 
 
 class NotFound(PortalError):
@@ -60,6 +68,8 @@ class TooLarge(PortalError):
 
 class UnknownOutcome(PortalError):
     """A write was sent, and whether it was done can't be told from the answer."""
+
+    may_fail_all = True
 
 
 class Unavailable(UnknownOutcome):

@@ -11,6 +11,7 @@ from pipelines.handover import Form, Standing
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.describe import own_extras
 from pipelines.targets.ckan.description import (
+    ACT,
     DIGEST,
     FIELDS,
     MARKER,
@@ -115,7 +116,8 @@ class Package:
         edited = owned_digest(owned(self, by_role)) != extras.get(OWNED)
         release = extras.get(RELEASE, "")
         digest = "edited" if edited else extras.get(DIGEST, "")
-        return Standing(dataset, Form(extras[STATE]), int(release) if release else None, digest)
+        number = int(release) if release else None
+        return Standing(dataset, Form(extras[STATE]), number, digest, extras.get(ACT, ""))
 
 
 def package_of(answer: Any, name: str) -> Package:

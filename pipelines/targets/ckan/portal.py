@@ -17,6 +17,8 @@ OLDEST = (2, 11)
 #: Plugins that load files into the DataStore by themselves, and would do so over our tables.
 _LOADERS = ("datapusher", "datapusher_plus", "xloader")
 _CLOCK_SECONDS = 120.0
+#: The plugin's versions that speak as this program does begin with it.
+_PLUGIN_EDITION = "1"
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,24 @@ def _checked_user(client: Client) -> str:
         raise Refused("the portal doesn't know the token", where=client.address, fix=fix) from error
 
 
+def _refuse_missing_organisation(client: Client, wanted: str) -> None:
+    """Tell an organisation that is not there, or was deleted, from one in which the user has no right."""
+    try:
+        is_there = client.read("organization_show", {"id": wanted})["state"] == "active"
+    except NotFound:
+        is_there = False
+    except Refused:
+        is_there = True
+    if not is_there:
+        fix = "have it made, restored or named so again there, or name another in agency.yaml under targets.ckan"
+        raise Refused(f"the portal has no organisation {wanted}", where=client.address, fix=fix)
+
+
 def _checked_organisation(client: Client, wanted: str, user: str) -> str:
     mine = client.read("organization_list_for_user", {"permission": "create_dataset"})
     names = [organisation["name"] for organisation in mine]
     if wanted not in names:
+        _refuse_missing_organisation(client, wanted)
         others = f"; it may in: {', '.join(sorted(names))}" if names else ""
         raise Refused(
             f"the user {user} may not publish in the organisation {wanted}{others}",
@@ -97,18 +113,37 @@ def _check_sql_search(client: Client, allowed: bool) -> None:
         )
 
 
-def _capabilities(client: Client, way: str) -> Mapping[str, Any] | None:
-    """What our plugin says of itself; None where the portal is published to by CKAN's own actions."""
+def _capabilities(client: Client, way: str) -> tuple[Mapping[str, Any] | None, str]:
+    """What our plugin says of itself, None where the portal is published to by CKAN's own actions; and why so, if told.
+
+    Raises:
+        PortalError: the agency demands the plugin, and it is not there or can't do it.
+    """
     if way == "stock":
-        return None
+        return None, ""
     try:
         said: Mapping[str, Any] = client.read("release_capabilities")
     except NotFound as error:
         if way == "plugin":
             fix = "enable `release` in ckan.plugins there, or set targets.ckan.way to auto in agency.yaml"
             raise PortalError("the portal lacks our plugin", where=client.address, fix=fix) from error
-        return None
-    return said if said.get("load") else None
+        return None, ""
+    what, fix = _unusable(said)
+    if what and way == "plugin":
+        raise PortalError(what, where=client.address, fix=f"{fix}, or set targets.ckan.way to auto in agency.yaml")
+    return (None, f"{what}, so rows change by CKAN's own actions → {fix}") if what else (said, "")
+
+
+def _unusable(said: Mapping[str, Any]) -> tuple[str, str]:
+    """Why the plugin that is there can't be used, and what to do; "" where it can."""
+    version = str(said.get("version", ""))
+    if version.partition(".")[0] != _PLUGIN_EDITION:
+        what = f"the portal's plugin is of version {version or 'unknown'}, and this program knows {_PLUGIN_EDITION}.x"
+        return what, "install the plugin that came with this program there"
+    if not said.get("load"):
+        fix = "have the schema made there as the plugin's README says (CREATE SCHEMA … AUTHORIZATION …)"
+        return "the portal's plugin may not make tables", fix
+    return "", ""
 
 
 def _notes(client: Client, status: Mapping[str, Any], clock: Callable[[], float]) -> Iterator[str]:
@@ -147,14 +182,15 @@ def probe(client: Client, settings: CkanTarget, agency: str, clock: Callable[[],
     user = _checked_user(client)
     organisation = _checked_organisation(client, settings.organisation or agency, user)
     _check_sql_search(client, settings.allow_sql_search)
+    plugin, note = _capabilities(client, settings.way)
     return Portal(
         version=str(status["ckan_version"]),
         site_url=str(status["site_url"]).rstrip("/"),
         organisation=organisation,
         user=user,
         speaks_dcat="dcat" in status["extensions"],
-        plugin=_capabilities(client, settings.way),
+        plugin=plugin,
         groups=_titled(client.read("group_list_authz", {"available_only": False})),
         licences=_titled(client.read("license_list")),
-        notes=tuple(_notes(client, status, clock)),
+        notes=(*([note] if note else ()), *_notes(client, status, clock)),
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipelines.handover import Form, Proof, Publication
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.dcat_facts import page_facts
 from pipelines.targets.ckan.describe import Wanted
-from pipelines.targets.ckan.description import DIGEST, RECALLED
+from pipelines.targets.ckan.description import DIGEST, PUBLISHER_KEY, RECALLED
+from pipelines.targets.ckan.downloads import download
 from pipelines.targets.ckan.errors import NotFound
 from pipelines.targets.ckan.files import PublishedFile, shown_files
 from pipelines.targets.ckan.package import (
@@ -24,11 +25,10 @@ from pipelines.targets.ckan.package import (
     read_package,
 )
 from pipelines.targets.ckan.release_rows import open_release
+from pipelines.targets.ckan.search_index import SearchLag, found_by_search, ghost_fault
 from pipelines.targets.ckan.tables import TABLE_ROLE, facts_of, table_faults
 from quality.metadata_quality import MetadataScore, score_metadata
 
-#: How often the search is asked before its lag is called a fault, and how long in between, in seconds.
-_SEARCHES, _PAUSE = 8, 0.5
 _GONE = (404, 410)
 
 
@@ -50,10 +50,8 @@ def _other(expected: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 class Prover:
     """Reads one portal as anybody does."""
 
-    def __init__(
-        self, client: Client, name: str, shelf: str, pause: Callable[[float], None], *, speaks_dcat: bool
-    ) -> None:
-        self._client, self._name, self._shelf, self._pause = client, name, shelf, pause
+    def __init__(self, client: Client, name: str, shelf: str, lag: SearchLag, *, speaks_dcat: bool) -> None:
+        self._client, self._name, self._shelf, self._lag = client, name, shelf, lag
         self._speaks_dcat = speaks_dcat
 
     def prove(self, publication: Publication, wanted: Wanted) -> Proof:
@@ -65,10 +63,13 @@ class Prover:
         reading = Reading()
         page = read_package(self._client, self._name, anonymous=True)
         if page is None or page.deleted:
-            reading.faults.append(f"the dataset {self._name} is not there for readers")
+            reading.faults += [f"the dataset {self._name} is not there for readers", *self._ghost(None)]
+            return self._proof(publication, reading)
+        if PUBLISHER_KEY not in page.extras:
+            reading.faults.append(f"the dataset {self._name} is someone else's")
             return self._proof(publication, reading)
         if page.extras.get(DIGEST) != wanted.digest:
-            reading.faults.append(f"the dataset {self._name} shows another publication")
+            reading.faults += [f"the dataset {self._name} shows another publication", *self._ghost(page)]
             return self._proof(publication, reading)
         shelf = read_package(self._client, self._shelf, anonymous=True)
         reading.faults += self._shelf_faults(shelf, wanted, reading)
@@ -81,6 +82,11 @@ class Prover:
             reading.faults += self._access_faults(page, reading)
             reading.metadata = score_metadata([page_facts(page, reading.statuses)])
         return self._proof(publication, reading)
+
+    def _ghost(self, page: Package | None) -> Iterator[str]:
+        fault = ghost_fault(self._name, page, found_by_search(self._client, self._name, anonymous=True))
+        if fault:
+            yield fault
 
     def _proof(self, publication: Publication, reading: Reading) -> Proof:
         faults = tuple(reading.faults)
@@ -114,7 +120,7 @@ class Prover:
             yield f"{self._shelf} lists {key} beside the publication's files"
 
     def _file_faults(self, address: str, key: str, file: PublishedFile, reading: Reading) -> Iterator[str]:
-        got = self._client.fetch(self._client.path_of(address))
+        got = download(self._client, address)
         reading.files += 1
         reading.bytes += got.size
         reading.statuses[address] = got.status
@@ -160,16 +166,13 @@ class Prover:
 
     def _search_faults(self, wanted: Wanted, *, listed: bool) -> Iterator[str]:
         """What the search says; it may lag behind a little."""
-        said = ""
-        for tried in range(_SEARCHES):
-            if tried:
-                self._pause(_PAUSE)
-            found = self._client.read("package_search", {"fq": f'name:"{self._name}"', "rows": 10}, anonymous=True)
-            digests = [Package(one).extras.get(DIGEST) for one in found["results"]]
-            if digests == [wanted.digest]:
+        while True:
+            found = found_by_search(self._client, self._name, anonymous=True)
+            if [one.extras.get(DIGEST) for one in found] == [wanted.digest]:
                 return
-            said = f"the search finds {len(digests)} datasets {self._name}, none as it was published"
-        yield said
+            if not self._lag.wait():
+                break
+        yield f"the search finds {len(found)} datasets {self._name}, and should find one, as it was published"
 
     def _remains(self, page: Package) -> Iterator[str]:
         """What of recalled data anybody can still have, by any way that once led to it."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.description import OWNED, PUBLISHER_KEY, STATE, Description
+from pipelines.targets.ckan.downloads import download
 from pipelines.targets.ckan.errors import PortalError, TooLarge
 from pipelines.targets.ckan.files import PublishedFile
 from pipelines.targets.ckan.moving import take_back, take_out
@@ -20,6 +22,7 @@ from pipelines.targets.ckan.multipart import Upload
 from pipelines.targets.ckan.package import Package, by_release, owned_as_described, owned_digest
 from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.revise import Revision, carried, create, match_of, revise, revision
+from pipelines.targets.release_files import refuse_changed
 
 SHELF_STATE, STAGING_STATE = "releases", "staging"
 #: Bytes of files that go in one request; a larger one goes alone.
@@ -48,7 +51,7 @@ class Filled:
 
 def is_whole(client: Client, resource: Mapping[str, Any], file: PublishedFile, *, anonymous: bool) -> bool:
     """Whether the portal gives just the file's bytes."""
-    got = client.fetch(client.path_of(str(resource["url"])), anonymous=anonymous)
+    got = download(client, str(resource["url"]), anonymous=anonymous)
     return got.status == 200 and (got.size, got.sha256) == (file.size, file.sha256)
 
 
@@ -77,6 +80,7 @@ class Shelf:
 
         Raises:
             TooLarge: a file is over the portal's limit; nothing was sent.
+            OutsideError: a file of the store is not the one that its release was made with; nothing was sent.
             PortalError: the portal refused, or gives other bytes than it was sent.
         """
         ready = self._ready(shelf, files, reread) if shelf and not shelf.private else {}
@@ -97,12 +101,14 @@ class Shelf:
         return Filled(place if shelf.private else shelf, place, ready, added)
 
     def _refuse_unfit(self, files: Sequence[PublishedFile]) -> None:
-        """Refuse files that would be refused before anything is sent."""
+        """Refuse files that would be refused, or should be, before anything is sent."""
         largest = self._portal.largest_upload
         for file in files:
             if largest is not None and file.size > largest:
                 what = f"{file.name} has {file.size:,} bytes, and the portal takes {largest:,}"
                 raise TooLarge(what, where=self._client.address, fix="have ckan.max_resource_size raised there")
+            if isinstance(file.content, Path):
+                refuse_changed(file.content, file.sha256)
 
     def _ready(self, shelf: Package, files: Sequence[PublishedFile], reread: bool) -> Resources:
         listed = shelf.by_key(by_release)

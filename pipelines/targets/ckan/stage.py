@@ -10,12 +10,14 @@ from typing import Any
 from pipelines.handover import Form, Publication
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.describe import Wanted
-from pipelines.targets.ckan.description import DIGEST, PUBLISHER_KEY, ROLE, STATE
+from pipelines.targets.ckan.description import ACT, DIGEST, PUBLISHER_KEY, RELEASE, ROLE, STATE
 from pipelines.targets.ckan.drift import differences, refuse_edited, shelf_differences
-from pipelines.targets.ckan.errors import PortalError
+from pipelines.targets.ckan.errors import Conflict, PortalError
 from pipelines.targets.ckan.files import shown_files
-from pipelines.targets.ckan.package import UNSEEN, Package, by_role, owned_as_described, read_package
+from pipelines.targets.ckan.locate import locate, revive
+from pipelines.targets.ckan.package import UNSEEN, Package, by_role, is_ours, owned_as_described, read_package
 from pipelines.targets.ckan.portal import Portal
+from pipelines.targets.ckan.positions import are_broken, straighten
 from pipelines.targets.ckan.revise import create
 from pipelines.targets.ckan.shelf import STAGING_STATE, Filled, Shelf
 from pipelines.targets.ckan.tables import TABLE_ROLE, StagedTable, Tables
@@ -23,11 +25,12 @@ from pipelines.targets.ckan.tables import TABLE_ROLE, StagedTable, Tables
 
 @dataclass(frozen=True)
 class Found:
-    """The datasets of one publication as the portal has them; None where it has none."""
+    """The datasets of one publication as the portal has them; None where it has none. `mended` were put right."""
 
     page: Package | None
     shelf: Package | None
     waiting: Package | None
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Staged:
 
 
 def refuse_foreign(package: Package | None, code: str, where: str) -> None:
-    """Refuse a dataset that is not ours, or that someone deleted.
+    """Refuse one of the two other datasets where it is not ours, or was deleted.
 
     Raises:
         PortalError: it is never written to.
@@ -54,12 +57,26 @@ def refuse_foreign(package: Package | None, code: str, where: str) -> None:
     if package is None:
         return
     place = f"{where}/dataset/{package.name}"
-    if package.extras.get(PUBLISHER_KEY) != code:
+    if not is_ours(package, code):
         fix = "set targets.ckan.prefix in agency.yaml, or have that dataset renamed"
         raise PortalError("a dataset of this name is there that is not ours", where=place, fix=fix)
     if package.deleted:
-        fix = "restore it there or purge it, then publish again; or run `opendata withdraw`"
+        fix = "restore it there; or `opendata withdraw` takes its files away and leaves a tombstone"
         raise PortalError("someone deleted the dataset at the portal", where=place, fix=fix)
+
+
+def refuse_unknown_act(publication: Publication, page: Package, where: str) -> None:
+    """Refuse to write over what another publisher showed by a ledger that is not ours; a recall only takes away.
+
+    Raises:
+        Conflict: nothing was written.
+    """
+    shown = page.extras.get(ACT, "")
+    if not shown or shown in publication.acts or publication.form is Form.TOMBSTONE:
+        return
+    release = page.extras.get(RELEASE) or "none"
+    what = f"another publisher was here meanwhile (release {release}, act {shown}), of which this ledger knows nothing"
+    raise Conflict(what, where=where, fix="let one home publish; run again from the one with the newest ledger")
 
 
 class Stager:
@@ -69,20 +86,31 @@ class Stager:
         self._client, self._portal, self._name, self._code = client, portal, name, code
         self._shelf = Shelf(client, portal, name, code)
 
-    def find(self) -> Found:
-        """Read what there is, and refuse what is not ours.
+    def find(self, publication: Publication) -> Found:
+        """Read what there is, and refuse what is not ours; for a recall, bring back what someone deleted of it.
 
         Raises:
             PortalError: a dataset of such a name is someone else's, or was deleted.
         """
-        names = (self._name, self._shelf.name, self._shelf.staging)
-        found = [read_package(self._client, name) for name in names[:2]]
-        # Files wait in the third only where readers see the second already.
-        public = found[1] is not None and not found[1].private
-        found.append(read_package(self._client, names[2]) if public else None)
-        for package in found:
-            refuse_foreign(package, self._code, self._client.address)
-        return Found(*found)
+        shelf = read_package(self._client, self._shelf.name)
+        located = locate(self._client, self._name, self._code, shelf)
+        recalls = publication.form is Form.TOMBSTONE
+        if not recalls or not (located.page or located.name_is_free):
+            located.refuse(f"{self._client.address}/dataset/{self._name}")
+        page = located.page
+        if page and located.trouble:
+            page = revive(self._client, page, self._name if located.name_is_free else "")
+        shelf = self._ours(shelf, recalls)
+        # Files wait in the third only where readers see the second already, or saw it once.
+        may_wait = shelf is not None and (recalls or not shelf.private)
+        waiting = read_package(self._client, self._shelf.staging) if may_wait else None
+        return Found(page, shelf, self._ours(waiting, recalls))
+
+    def _ours(self, package: Package | None, recalls: bool) -> Package | None:
+        if recalls and package and package.deleted and is_ours(package, self._code):
+            return revive(self._client, package)
+        refuse_foreign(package, self._code, self._client.address)
+        return package
 
     def stage(self, publication: Publication, wanted: Wanted) -> Staged:
         """Have files and rows at the portal.
@@ -91,8 +119,11 @@ class Stager:
             EditedByHand: someone changed what is ours; nothing was written.
             PortalError: the portal refused or failed; readers see what they saw.
         """
-        found = self.find()
+        found = self.find(publication)
+        if found.page:
+            refuse_unknown_act(publication, found.page, f"{self._client.address}/dataset/{found.page.name}")
         self._refuse_edits(publication, wanted, found)
+        found = self._straightened(found)
         reread = found.page is not None and found.page.extras.get(DIGEST) == wanted.digest
         filled = None
         if wanted.files:
@@ -105,6 +136,15 @@ class Stager:
             page, table = self._stage_table(publication, page, resources[TABLE_ROLE], wanted, reread)
             resources[TABLE_ROLE] |= {"id": table.resource, **table.facts}
         return Staged(wanted, page, filled, resources, table, found)
+
+    def _straightened(self, found: Found) -> Found:
+        """The same, changeable again where CKAN had broken the resources' positions."""
+        packages = (found.page, found.shelf, found.waiting)
+        broken = tuple(one.name for one in packages if one and are_broken(one))
+        page, shelf, waiting = (
+            straighten(self._client, one) if one and one.name in broken else one for one in packages
+        )
+        return Found(page, shelf, waiting, broken)
 
     def _refuse_edits(self, publication: Publication, wanted: Wanted, found: Found) -> None:
         """An edit by hand stops a release, and never the withdrawal of one."""

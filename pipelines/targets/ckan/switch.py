@@ -10,8 +10,10 @@ from pipelines.handover import Form, Publication
 from pipelines.targets.ckan import plugin_rows
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.description import (
+    ACT,
     DIGEST,
     OWNED,
+    PAGE,
     PUBLISHER_KEY,
     RECALLED,
     RELEASE,
@@ -107,6 +109,7 @@ class Switcher:
             RELEASE: number,
             DIGEST: staged.wanted.digest,
             OWNED: owned_digest(values),
+            ACT: publication.acts[-1] if publication.acts else "",
             STABLE_IDS: json.dumps(ids),
             RECALLED: recalled,
         }
@@ -115,7 +118,7 @@ class Switcher:
 
     def _show_shelf(self, staged: Staged, filled: Filled, values: Mapping[str, str]) -> Package:
         written = written_extra(staged.before.shelf, staged.before.page, staged.wanted.digest, values)
-        return self._shelf.show(filled, staged.wanted.shelf, {WRITTEN: written})
+        return self._shelf.show(filled, staged.wanted.shelf, {WRITTEN: written, PAGE: staged.page.id})
 
     def _retire_unlisted(self, shelf: Package, staged: Staged) -> Package:
         listed = {str(one["id"]) for one in staged.filled.resources.values()} if staged.filled else set()
@@ -142,7 +145,7 @@ class Switcher:
         change = self._page_change(publication, staged, page, values, json.dumps(recalled) if recalled else "")
         page = revise(self._client, change, lambda now: now.extras.get(DIGEST) == staged.wanted.digest)
         if shelf is not None and publication.form is Form.TOMBSTONE:
-            self._shelf.show(Filled(shelf, shelf), staged.wanted.shelf, {})
+            self._shelf.show(Filled(shelf, shelf), staged.wanted.shelf, {PAGE: page.id})
         return Switched(page, Gap())
 
     def _drop_table(self, page: Package, waiting: Package | None) -> Package | None:

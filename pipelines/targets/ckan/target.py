@@ -15,9 +15,12 @@ from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.deadlines import Deadlines
 from pipelines.targets.ckan.describe import Wanted, describe
 from pipelines.targets.ckan.drift import differences, shelf_differences
+from pipelines.targets.ckan.errors import UnknownOutcome
+from pipelines.targets.ckan.locate import locate
 from pipelines.targets.ckan.package import Package, by_role, is_ours, owned_as_described, read_package
 from pipelines.targets.ckan.portal import Portal, probe
 from pipelines.targets.ckan.prove import Prover
+from pipelines.targets.ckan.search_index import SearchLag, retell
 from pipelines.targets.ckan.shelf import Shelf
 from pipelines.targets.ckan.stage import Staged, Stager
 from pipelines.targets.ckan.switch import Switcher
@@ -50,9 +53,9 @@ class CkanPortal:
         self._agency = agency
         self._settings: CkanTarget = agency.targets.ckan
         self._client = Client(address, token, pause, self._settings.patience, deadlines)
-        self._pause = pause
         self._found: Portal | None = None
         self._pages: dict[str, Package | None] = {}
+        self._lag = SearchLag(pause)
 
     @property
     def _portal(self) -> Portal:
@@ -66,8 +69,8 @@ class CkanPortal:
         Raises:
             PortalError: one message for all datasets.
         """
-        self._found = None
-        portal = self._portal
+        # What was found before stays where this fails: what is shown already can still be proved.
+        self._found = portal = probe(self._client, self._settings, self._agency.id)
         return Preflight(self.name, (f"CKAN {portal.version}, {self._way}", *portal.notes))
 
     @property
@@ -100,8 +103,12 @@ class CkanPortal:
             PortalError: the portal refused or failed.
         """
         self._pages.pop(publication.dataset, None)
-        stager = Stager(self._client, self._portal, self._name(publication.dataset), self._code(publication.dataset))
-        return stager.stage(publication, self._wanted(publication))
+        name = self._name(publication.dataset)
+        stager = Stager(self._client, self._portal, name, self._code(publication.dataset))
+        try:
+            return stager.stage(publication, self._wanted(publication))
+        except UnknownOutcome as failure:
+            raise self._with_search(failure, name) from failure
 
     def switch(self, publication: Publication, staged: Staged) -> Receipt:
         """Show what was staged; what it can't promise stands in the receipt.
@@ -113,12 +120,20 @@ class CkanPortal:
         dataset = publication.dataset
         self._pages.pop(dataset, None)
         switcher = Switcher(self._client, self._portal, self._name(dataset), self._code(dataset))
-        switched = switcher.switch(publication, staged)
+        try:
+            switched = switcher.switch(publication, staged)
+        except UnknownOutcome as failure:
+            raise self._with_search(failure, self._name(dataset)) from failure
         notes = [self._way] if publication.form is Form.RELEASE else []
         if staged.table and staged.table.note:
             notes.append(staged.table.note)
+        if staged.before.mended:
+            mended = ", ".join(staged.before.mended)
+            notes.append(f"CKAN had broken the order of resources, which is put right: {mended}")
         if switched.gap.seconds:
             notes.append(f"for {switched.gap.seconds:.2f} s readers could see a state in between: {switched.gap.why}")
+        if staged.before.shelf is None and staged.before.page and not staged.before.page.private:
+            notes.append("the dataset of all releases was gone; its files are at new addresses")
         foreign = [str(one.get("name") or one["id"]) for one in switched.page.resources if not by_role(one)]
         if foreign:
             notes.append(f"resources of others stay: {', '.join(foreign)}")
@@ -132,6 +147,11 @@ class CkanPortal:
             notes=tuple(notes),
         )
 
+    def _with_search(self, failure: UnknownOutcome, name: str) -> UnknownOutcome:
+        """A failure, with what the search shows by mistake since then and was not to be mended."""
+        faults = [fault for fault in (retell(self._client, one) for one in (name, f"{name}-releases")) if fault]
+        return UnknownOutcome("; ".join([failure.what, *faults]), where=failure.where, fix=failure.fix)
+
     def refresh(self, agency: Agency) -> None:
         """CKAN itself keeps what spans datasets."""
 
@@ -139,27 +159,25 @@ class CkanPortal:
         """Read the publication as anybody does: page, files, rows, search; or that nothing is left of it."""
         name = self._name(publication.dataset)
         shelf = Shelf(self._client, self._portal, name, self._code(publication.dataset)).name
-        prover = Prover(self._client, name, shelf, self._pause, speaks_dcat=self._portal.speaks_dcat)
+        prover = Prover(self._client, name, shelf, self._lag, speaks_dcat=self._portal.speaks_dcat)
         return prover.prove(publication, self._wanted(publication))
 
     def drift(self, publication: Publication) -> tuple[Difference, ...]:
         """What someone else changed at the portal in values that are ours."""
         name = self._name(publication.dataset)
-        page, shelf = read_package(self._client, name), read_package(self._client, f"{name}-releases")
-        if page is None or page.deleted or not is_ours(page, self._code(publication.dataset)):
-            return (Difference(self.name, publication.dataset, "dataset", "ours", self._instead(page), "ours"),)
+        shelf = read_package(self._client, f"{name}-releases")
+        located = locate(self._client, name, self._code(publication.dataset), shelf)
+        page = located.page
+        if located.trouble or page is None:
+            said = located.trouble or "there is no such dataset at the portal"
+            return (Difference(self.name, publication.dataset, "dataset", "ours", said, "ours"),)
         wanted = self._wanted(publication)
+        if shelf is None and wanted.files:
+            return (Difference(self.name, publication.dataset, f"{name}-releases", "ours", "is not there", "ours"),)
         now = page.by_key(by_role)
         resources = {role: {**now.get(role, {}), **described} for role, described in wanted.page.resources.items()}
         edits = differences(self.name, publication.dataset, page, shelf, owned_as_described(wanted.page, resources))
         return edits + shelf_differences(self.name, publication.dataset, shelf, wanted.shelf)
-
-    @staticmethod
-    def _instead(page: Package | None) -> str:
-        """What there is where our dataset should be."""
-        if page is None:
-            return "is not there"
-        return "was deleted" if page.deleted else "is someone else's"
 
     def _name(self, dataset: str) -> str:
         return f"{self._settings.prefix}{dataset}"

@@ -131,4 +131,6 @@ def read_about(folder: Path) -> dict[str, Any] | None:
 
 def standing_of(document: About) -> Standing:
     """What an about says is shown."""
-    return Standing(document["id"], Form(document["form"]), document["release"], document["digest"])
+    withdrawals = sum(event["act"] == "withdrawn" for event in document.get("history", ()))
+    form, release = Form(document["form"]), document["release"]
+    return Standing(document["id"], form, release, document["digest"], withdrawals=withdrawals)

@@ -1,0 +1,288 @@
+"""People at the portal take away the right to publish, or the datasets: the cause is told once, nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.ckan_office import CkanOffice, make_ckan_office, writes
+from tests.fault_proxy import FaultProxy, Sent
+from tests.portal_factory import Portal
+from tests.proxy_faults import Interrupt
+from tests.workspace_factory import TODAY
+
+Act = Callable[[CkanOffice], object]
+DATASETS = ("buoys", "ports", "stations", "wrecks")
+
+
+@pytest.fixture(scope="module")
+def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
+    empty_portal.configure(plugins=("release",))
+    with FaultProxy(empty_portal.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture(autouse=True)
+def environment(empty_portal: Portal, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
+    monkeypatch.setenv("CKAN_URL", proxy.url)
+    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
+    yield
+    proxy.calm()
+
+
+@pytest.fixture
+def office(empty_portal: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
+    """An office with one dataset, published once."""
+    office = make_ckan_office(tmp_path, empty_portal, proxy, "auto")
+    office.run("publish")
+    return office
+
+
+class Clerk:
+    """A user of the portal with a token and an organisation of its own, whose right somebody may take."""
+
+    def __init__(self, portal: Portal, number: int) -> None:
+        self.portal, self.name, self.organisation = portal, f"clerk-{number}", f"office-{number}"
+        address, secret = f"{self.name}@example.org", f"a-secret-{number}"
+        portal.call("user_create", "administrator", name=self.name, email=address, password=secret)
+        portal.call("organization_create", "administrator", name=self.organisation)
+        self.make("editor")
+        made = portal.call("api_token_create", "administrator", user=self.name, name="publisher")
+        self.token = str(made["token"])
+        (listed,) = portal.call("api_token_list", "administrator", user_id=self.name)
+        self.token_id = str(listed["id"])
+
+    def make(self, role: str) -> None:
+        """Give the user a role in the organisation."""
+        member = {"id": self.organisation, "username": self.name, "role": role}
+        self.portal.call("organization_member_create", "administrator", **member)
+
+    def revoke(self) -> None:
+        """Take the token."""
+        self.portal.call("api_token_revoke", "administrator", jti=self.token_id)
+
+    def lower(self) -> None:
+        """Take the right to write."""
+        self.make("member")
+
+    def delete(self) -> None:
+        """Delete the user."""
+        self.portal.call("user_delete", "administrator", id=self.name)
+
+    def close(self) -> None:
+        """Delete the organisation."""
+        self.portal.call("organization_delete", "administrator", id=self.organisation)
+
+    def rename(self) -> None:
+        """Rename the organisation."""
+        self.portal.call("organization_patch", "administrator", id=self.organisation, name=f"{self.organisation}-new")
+
+
+_clerks = iter(range(1, 100))
+
+
+@pytest.fixture
+def clerk(empty_portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Clerk:
+    clerk = Clerk(empty_portal, next(_clerks))
+    monkeypatch.setenv("CKAN_TOKEN", clerk.token)
+    return clerk
+
+
+def _of_clerk(portal: Portal, proxy: FaultProxy, clerk: Clerk, root: Path, datasets: tuple[str, ...]) -> CkanOffice:
+    office = make_ckan_office(root, portal, proxy, "auto", datasets)
+    office.agency(ckan={"organisation": clerk.organisation})
+    return office
+
+
+def _is_second_switch(prefix: str) -> Callable[[Sent], bool]:
+    """The switch of the second dataset: the first is whole by then, and two are to come."""
+    return lambda sent: b"publication_digest" in sent.body and sent.action in ("package_revise", "release_switch")
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        (Clerk.revoke, "doesn't know the token"),
+        (Clerk.lower, "may not publish in the organisation"),
+        (Clerk.delete, "doesn't know the token"),
+    ],
+)
+def test_a_right_that_is_taken_in_the_middle_is_one_message(
+    empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path, taken: Callable[[Clerk], None], said: str
+) -> None:
+    """Of four datasets the first is published; at the second's switch the right goes; the others are not tried."""
+    office = _of_clerk(empty_portal, proxy, clerk, tmp_path, DATASETS)
+    proxy.on(Interrupt(before=lambda: taken(clerk)), nth=2, where=_is_second_switch(office.prefix))
+    before = len(proxy.sent)
+    answer = office.office.run("publish")
+    sent = proxy.sent[before:]
+    assert answer.code == 1
+    assert answer.err.count(said) == 1
+    assert clerk.token not in answer.out + answer.err
+    refused = [one for one in sent if one.writes and one.status in (401, 403)]
+    assert len(refused) == 1 and [one for one in sent if one.writes][-1] is refused[0]
+    shown = {name for name in DATASETS if office.is_there(name)}
+    told = {name: dataset.get("targets", {}).get("ckan") for name, dataset in answer.datasets.items()}
+    assert len(shown) == 1
+    assert {name for name, facts in told.items() if facts and facts.get("proof")} == shown
+    (failed,) = [name for name, verdict in answer.verdicts.items() if verdict == "failed"]
+    assert failed not in shown
+    assert (office.office.portal / "dataset" / "wrecks" / "index.html").is_file()  # the other target goes on
+
+
+def test_without_another_target_the_rest_is_not_tried(
+    empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path
+) -> None:
+    office = make_ckan_office(tmp_path, empty_portal, proxy, "auto", ("ports", "wrecks"))
+    ckan = {"organisation": clerk.organisation, "prefix": office.prefix}
+    office.office.agency(targets={"static": {"enabled": False}, "ckan": ckan})
+    proxy.on(Interrupt(before=clerk.revoke), where=_is_second_switch(office.prefix))
+    answer = office.office.run("publish")
+    assert (answer.code, set(answer.verdicts.values())) == (1, {"failed"})
+    assert answer.err.count("doesn't know the token") == 1
+    assert "not tried" in answer.datasets["wrecks"]["reason"]
+    assert not (office.office.home / "releases/wrecks").exists()
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        (Clerk.revoke, "doesn't know the token"),
+        (Clerk.lower, "may not publish in the organisation"),
+        (Clerk.delete, "doesn't know the token"),
+        (Clerk.rename, "has no organisation"),
+    ],
+)
+def test_without_the_right_nothing_is_written_and_nothing_taken_for_done(
+    empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path, taken: Callable[[Clerk], None], said: str
+) -> None:
+    """What anybody can read looks as before, and is no proof that the token is good."""
+    office = _of_clerk(empty_portal, proxy, clerk, tmp_path, ("ports",))
+    office.run("publish")
+    taken(clerk)
+    office.add_port()
+    before = len(proxy.sent)
+    answer = office.office.run("publish")
+    assert (answer.code, answer.err.count(said)) == (1, 1)
+    assert writes(proxy.sent[before:]) == []
+    assert "ckan" not in answer.datasets["ports"]["targets"]
+
+
+def test_a_deleted_organisation_is_told(empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path) -> None:
+    """CKAN lets nobody delete one that has datasets, so it can only be before the first."""
+    office = _of_clerk(empty_portal, proxy, clerk, tmp_path, ("ports",))
+    clerk.close()
+    before = len(proxy.sent)
+    answer = office.office.run("publish")
+    assert (answer.code, answer.err.count("has no organisation")) == (1, 1)
+    assert writes(proxy.sent[before:]) == []
+
+
+def _resource_deleted(office: CkanOffice) -> None:
+    office.portal.call("resource_delete", "editor", id=office.resources("ports")["csv"]["id"])
+
+
+def _deleted(office: CkanOffice) -> None:
+    office.portal.call("package_delete", "editor", id=f"{office.prefix}ports")
+
+
+def _retaken(office: CkanOffice) -> None:
+    _deleted(office)
+    office.portal.call("package_create", "editor", name=f"{office.prefix}ports", title="别人", owner_org="own-agency")
+
+
+def _purged(office: CkanOffice) -> None:
+    office.portal.call("dataset_purge", "administrator", id=f"{office.prefix}ports")
+
+
+def _renamed(office: CkanOffice) -> None:
+    office.edit("ports", name=f"{office.prefix}renamed")
+
+
+def _exchanged(office: CkanOffice) -> None:
+    _renamed(office)
+    office.portal.call("package_create", "editor", name=f"{office.prefix}ports", title="别人", owner_org="own-agency")
+
+
+#: What somebody did, and the words by which it is told from the others.
+LOSSES: dict[str, tuple[Act, str]] = {
+    "resource deleted": (_resource_deleted, "resource csv: we wrote 'there', there is 'deleted'"),
+    "dataset deleted": (_deleted, "someone deleted the dataset at the portal."),
+    "name retaken": (_retaken, "someone deleted the dataset at the portal, and its name is another one's now"),
+    "purged": (_purged, "someone purged the dataset at the portal"),
+    "renamed": (_renamed, "someone renamed the dataset at the portal, to"),
+    "renamed and retaken": (_exchanged, "and its name is another one's now"),
+}
+
+
+def _everything(office: CkanOffice) -> dict[str, Any]:
+    found = office.portal.call(
+        "package_search", "administrator", fq=f"name:{office.prefix}*", include_private=True, include_deleted=True
+    )["results"]
+    return {one["id"]: (one["name"], one["state"], one["metadata_modified"]) for one in found}
+
+
+@pytest.mark.parametrize("what", LOSSES)
+def test_what_somebody_took_away_is_told_and_not_written_over(office: CkanOffice, what: str) -> None:
+    act, said = LOSSES[what]
+    act(office)
+    office.add_port()
+    before, there = len(office.proxy.sent), _everything(office)
+    answer = office.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"]) == (1, "failed")
+    assert said in answer.datasets["ports"]["reason"]
+    assert sum(other in answer.datasets["ports"]["reason"] for _, other in LOSSES.values()) <= 2
+    assert (writes(office.proxy.sent[before:]), _everything(office)) == ([], there)
+    drift = office.office.run("drift")
+    assert (drift.code, len(drift.document["differences"])) == (1, 1)
+
+
+def _anybody(office: CkanOffice, addresses: list[str], table: str) -> set[int]:
+    """What anybody is answered where data was."""
+    asked = {"resource_id": table}
+    found = requests.post(f"{office.portal.url}/api/3/action/datastore_search", json=asked, timeout=60).status_code
+    return {found, *(requests.get(one, timeout=60, allow_redirects=False).status_code for one in addresses)}
+
+
+@pytest.mark.parametrize("what", ["dataset deleted", "name retaken", "renamed", "purged"])
+@pytest.mark.parametrize("way", ["plugin", "stock"])
+def test_what_somebody_took_away_can_be_withdrawn_all_the_same(
+    empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, what: str, way: str
+) -> None:
+    """Its files and rows are gone for everybody, also where the tombstone can't have its name."""
+    office = make_ckan_office(tmp_path, empty_portal, proxy, way)
+    office.run("publish")
+    table = office.resources("ports")["csv"]["id"]
+    files = [one["url"] for one in office.show("ports-releases")["resources"]]
+    LOSSES[what][0](office)
+    answer = office.office.run("withdraw", "ports", "--reason", "含有个人信息")
+    assert _anybody(office, files, table) <= {404, 410}
+    if what == "name retaken":
+        assert answer.code == 3
+        assert "someone else's" in answer.err
+        assert office.show("ports")["title"] == "别人"
+        return
+    assert answer.code == 0
+    assert "含有个人信息" in office.show("ports")["notes"]
+    assert office.office.run("verify", "ports").code == 0
+    office.run("rollback", "ports")
+    assert len(office.rows("ports")) == 3
+
+
+def test_a_title_that_an_officer_changes_after_the_plan_is_kept(office: CkanOffice) -> None:
+    """Between the plan and the first write; between stage and switch: test_ckan_target.py."""
+    office.add_port()
+
+    def edit() -> None:
+        office.edit("ports", title="手改的标题")
+
+    office.proxy.on(Interrupt(after=edit), "package_show")
+    answer = office.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"]) == (1, "failed")
+    assert "手改的标题" in answer.datasets["ports"]["reason"]
+    assert (office.show("ports")["title"], office.show("ports")["version"]) == ("手改的标题", "1")
