@@ -48,7 +48,12 @@ class SourceError(OpenDataError):
 
 
 class OutsideError(OpenDataError):
-    """Another system failed: a database, a web server, a disk, a target."""
+    """Another system failed: a database, a web server, a disk, a target.
+
+    `may_fail_all` says that it may well not be this dataset's matter: a server that is down, a token that is revoked.
+    """
+
+    may_fail_all = False
 
 
 class NotPermittedError(OpenDataError):
