@@ -111,7 +111,7 @@ def test_a_file_over_the_limit_is_not_sent(tmp_path: Path) -> None:
     with scripted() as script:
         shelf = Shelf(script.client(), portal, "ports", "tide-office/ports")
         with pytest.raises(TooLarge) as caught:
-            shelf.fill(None, None, Description({"title": "港口"}, (), (), {}, {}), files, reread=False)
+            shelf.fill(None, None, None, Description({"title": "港口"}, (), (), {}, {}), files, reread=False)
     assert script.sent == []
     assert "ports.csv" in caught.value.what and "2,202,009,600" in caught.value.what
 
