@@ -78,6 +78,14 @@ def test_what_stands_in_a_second_try_s_way_may_be_the_first(script: Script) -> N
     assert client.settle(lambda: client.write("package_revise", {}), lambda: next(looks)) == "found late"
 
 
+def test_where_nothing_can_be_looked_up_the_write_that_failed_is_told(script: Script) -> None:
+    script.answers = [(500, "<html>")] * 20
+    client = script.client()
+    with pytest.raises(UnknownOutcome) as failed:
+        client.settle(lambda: client.write("package_revise", {}), lambda: client.read("package_show"))
+    assert failed.value.where.endswith("package_revise")
+
+
 def test_a_conflict_of_a_first_try_is_nobody_s_but_another_s(script: Script) -> None:
     script.answers = [(409, _error(match=["metadata_modified"]))]
     client = script.client()

@@ -106,7 +106,7 @@ class Client:
                 unknown = unknown or isinstance(failure, UnknownOutcome | TooLarge)
                 again = isinstance(failure, UnknownOutcome) and self._patience.retry(tried, failure)
                 # Also what stands in a later try's way may be our own first one.
-                found = find() if unknown else None
+                found = _looked_up(find, failure) if unknown else None
                 if found is None and not again:
                     self._doubt(failure)
                     raise
@@ -214,6 +214,14 @@ class Client:
 
     def _identity(self, anonymous: bool) -> dict[str, str]:
         return {} if anonymous else {"Authorization": self._token}
+
+
+def _looked_up(find: Callable[[], Result | None], failure: PortalError) -> Result | None:
+    """What a write has done; where that can't be read, the write's own failure is what there is to tell."""
+    try:
+        return find()
+    except PortalError as unreadable:
+        raise failure from unreadable
 
 
 def _path(action: str) -> str:
