@@ -21,10 +21,6 @@ CREATE OR REPLACE TABLE staying AS SELECT _number FROM (
     FROM {WANTED}_digests w JOIN {SHOWN}_digests s ON w._key = s._key AND w._digest = s._digest
 ) WHERE furthest IS NULL OR place > furthest
 """
-_REMOVED = f"""
-CREATE OR REPLACE TABLE removed AS
-SELECT s._number FROM {SHOWN}_digests s ANTI JOIN {WANTED}_digests w ON w._key = s._key
-"""
 #: Rows whose keys are there no more.
 _GONE = f"""
 CREATE OR REPLACE TABLE gone AS
@@ -34,22 +30,21 @@ SELECT s._number FROM {SHOWN}_digests s ANTI JOIN {WANTED}_digests w ON w._key =
 
 @dataclass(frozen=True)
 class Differences:
-    """A CSV of the rows that differ, and the checksum of the rows from which they do."""
+    """A CSV of the rows that differ, the checksum of those from which they do, and what it is to be with them."""
 
     file: Path
     digest_before: str
+    digest: str
 
 
 def differences(release: ReleaseRows) -> Differences | None:
     """What differs from the release before; None where that is unknown, or not worth it, or no key tells rows apart.
 
     Of a row that is removed the key alone is written, of any other its number in front (`_id`).
-
-    Args:
-        release: Rows whose own digests are there already.
     """
     if release.before is None or not release.table.primary_key:
         return None
+    digest = release.store_digests()
     release.read_before()
     before = store_digests(release.connection, SHOWN, release.table)
     execute = release.connection.execute
@@ -59,7 +54,7 @@ def differences(release: ReleaseRows) -> Differences | None:
     ((rows, staying, gone),) = execute(counts).fetchall()
     if rows - staying + gone > _MOST * rows:
         return None
-    return Differences(release.write_upload(_changes(release.table), "differences.csv"), before)
+    return Differences(release.write_upload(_changes(release.table), "differences.csv"), before, digest)
 
 
 def _changes(table: Table) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,20 +33,39 @@ def load(client: Client, resource: str, release: ReleaseRows) -> Loaded:
     Raises:
         PortalError: the portal refused a row, or has other rows than it was sent.
     """
-    digest, note = release.store_digests(), ""
-    if changes := differences(release):
+    twin, note = _load_differences(client, resource, release)
+    return Loaded(twin or _load_whole(client, resource, release), note)
+
+
+def _load_differences(client: Client, resource: str, release: ReleaseRows) -> tuple[str, str]:
+    """The table's token, or "" where all rows are to be loaded; and why, where that is news."""
+    changes = differences(release)
+    if changes is None:
+        return "", ""
+    try:
+        loaded = _send(client, resource, release, changes.file, {"base": {"digest": changes.digest_before}})
+    except Conflict as other:
+        return "", f"all rows were loaded: {other.what}"
+    if loaded["digest"] != changes.digest:
+        return "", "the portal made other rows of the differences, so all rows were loaded"
+    return str(loaded["twin"]), ""
+
+
+def _load_whole(client: Client, resource: str, release: ReleaseRows) -> str:
+    """The table's token. What its rows are to be is worked out while the portal has them in hand."""
+    file = release.as_upload()
+    with ThreadPoolExecutor(1) as beside:
+        expected = beside.submit(lambda: (release.store_digests(), release.checksum.rows))
         try:
-            loaded = _send(client, resource, release, changes.file, {"base": {"digest": changes.digest_before}})
-            if loaded["digest"] == digest:
-                return Loaded(str(loaded["twin"]))
-            note = "the portal made other rows of the differences, so all rows were loaded"
-        except Conflict as other:
-            note = f"all rows were loaded: {other.what}"
-    loaded = _send(client, resource, release, release.as_upload(), {})
+            loaded = _send(client, resource, release, file, {})
+        except BaseException:
+            release.connection.interrupt()  # whoever ends the run is not to wait for a figure that nobody needs
+            raise
+        digest, rows = expected.result()
     if loaded["digest"] != digest:
-        what = f"the portal loaded other rows than it was sent: {loaded['rows']:,} of {release.checksum.rows:,}"
+        what = f"the portal loaded other rows than it was sent: {loaded['rows']:,} of {rows:,}"
         raise PortalError(what, where=resource, fix="look at the portal's log, then run again")
-    return Loaded(str(loaded["twin"]), note)
+    return str(loaded["twin"])
 
 
 def _send(

@@ -110,9 +110,9 @@ class Tables:
         now = page.by_key(by_role).get(TABLE_ROLE) if not page.private else None
         before = _kept(publication, str(now.get(RESOURCE_RELEASE))) if now and not reread else None
         with open_release(publication.release, publication, before) as release:
-            facts = facts_of(release)
             if now is None:
-                return self._stage_unseen(release, facts, page, place(), described)
+                return self._stage_unseen(release, page, place(), described)
+            facts = facts_of(release)
             resource, active = str(now["id"]), bool(now.get("datastore_active"))
             same = {key: now.get(key) == value for key, value in facts.items()}
             if active and all(same.values()) and (not reread or is_shown(self._client, resource, release)):
@@ -141,7 +141,6 @@ class Tables:
     def _stage_unseen(
         self,
         release: ReleaseRows,
-        facts: Mapping[str, str],
         page: Package,
         place: Package,
         described: Mapping[str, Any],
@@ -160,7 +159,7 @@ class Tables:
         else:
             stock_rows.load(self._client, resource, release)
             place = Package(self._client.read("package_show", {"id": place.id}))
-        return StagedTable(resource, facts, place=place)
+        return StagedTable(resource, facts_of(release), place=place)
 
     @contextmanager
     def changing(self, publication: Publication, staged: StagedTable) -> Iterator[RowChange]:
