@@ -71,7 +71,7 @@ class Office:
             SystemExit: it failed; with what it said.
         """
         started = time.perf_counter()
-        self._run([str(OPENDATA), "publish", *self.places], url, token)
+        self._run([OPENDATA, "publish", *self.places], url, token)
         return time.perf_counter() - started
 
     def load(self, url: str, token: str) -> float:
