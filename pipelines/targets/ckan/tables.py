@@ -152,6 +152,8 @@ class Tables:
             place = revise(self._client, change, lambda now: resource in {one["id"] for one in now.resources})
         if self._by_plugin:
             twin = plugin_rows.load(self._client, resource, release).twin
+            if place.id == page.id:  # the switch that shows the page has the table in it
+                return StagedTable(resource, facts_of(release), twin=twin, place=place)
             change = {"match": match_of(place), f"update__resources__{resource}": {TABLE_ROWS: twin}}
             place = plugin_rows.switch(
                 self._client, change, {resource: twin}, lambda now: _says(now, resource, TABLE_ROWS, twin)
