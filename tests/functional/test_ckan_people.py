@@ -249,8 +249,17 @@ def _anybody(office: CkanOffice, addresses: list[str], table: str) -> set[int]:
     return {found, *(requests.get(one, timeout=60, allow_redirects=False).status_code for one in addresses)}
 
 
-@pytest.mark.parametrize("what", ["dataset deleted", "name retaken", "renamed", "purged"])
-@pytest.mark.parametrize("way", ["plugin", "stock"])
+@pytest.mark.parametrize(
+    ("way", "what"),
+    [
+        ("plugin", "dataset deleted"),
+        ("plugin", "name retaken"),
+        ("plugin", "renamed"),
+        ("plugin", "purged"),
+        ("stock", "dataset deleted"),
+        ("stock", "renamed"),
+    ],
+)
 def test_what_somebody_took_away_can_be_withdrawn_all_the_same(
     empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, what: str, way: str
 ) -> None:
