@@ -41,6 +41,8 @@ class Fetched:
 class Client:
     """Speaks to one portal, with a token or as anybody. A portal that stays away is given up: see `PATIENCE`.
 
+    Threads may share it.
+
     Args:
         address: The portal's address, such as https://data.example.org.
         token: The API token; it goes to this origin only.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from pipelines.engines.duck import quote_name
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.columns import Table
 from pipelines.targets.ckan.errors import NotFound
+from pipelines.targets.ckan.pages import PageReader
 from pipelines.targets.ckan.release_rows import ReleaseRows
-from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum, define, read_csv
+from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum_of, define, read_csv
 
 Row = tuple[str | None, ...]
 
@@ -35,27 +38,27 @@ def shown_fields(client: Client, resource: str, *, anonymous: bool) -> list[Mapp
 def read_rows(client: Client, resource: str, release: ReleaseRows, *, anonymous: bool) -> Checksum:
     """Read the whole table, page by page, into SHOWN beside the release's rows; its checksum.
 
-    Pages are asked for as CSV: PostgreSQL writes it twice as fast as JSON, and tells NULL from an empty text.
+    Pages are asked for as CSV: PostgreSQL writes it twice as fast as JSON, and tells NULL from an empty text. They stay
+    as they came, since most tables are as they should be, and then nobody looks at a row of them again.
     """
     ids = ["_id", *(column.id for column in release.table.columns)]
-    page = release.folder / "page.csv"
     asked = {"resource_id": resource, "fields": ids, "records_format": "csv", "sort": "_id", "include_total": False}
-    limit, offset = max(1_000, _CELLS // len(ids)), 0
     kinds = {"_id": "BIGINT"} | dict.fromkeys(ids[1:], "VARCHAR")
-    release.connection.execute(
-        f"CREATE OR REPLACE TABLE page ({', '.join(f'{quote_name(i)} {k}' for i, k in kinds.items())})"
-    )
-    while True:
-        answer = client.read("datastore_search", {**asked, "limit": limit, "offset": offset}, anonymous=anonymous)
-        page.write_text(answer["records"], encoding="utf-8", newline="")
-        loaded = release.connection.execute(f"INSERT INTO page SELECT * FROM {read_csv(page, kinds, header=False)}")
-        rows = int(loaded.fetchall()[0][0])
-        offset += rows
-        if not rows or rows < int(answer.get("limit", limit)):
-            break
+    found = Checksum(0, 0, 0)
+
+    def take(page: Path) -> int:
+        nonlocal found
+        rows = checksum_of(release.connection, release.table, read_csv(page, kinds, header=False))
+        found += rows
+        return rows.rows
+
+    folder = Path(tempfile.mkdtemp(prefix="pages-", dir=release.folder))
+    reader = PageReader(lambda page: client.read("datastore_search", {**asked, **page}, anonymous=anonymous), folder)
+    pages = reader.read(max(1_000, _CELLS // len(ids)), release.checksum.rows, take)
     cells = ", ".join(quote_name(one) for one in ids[1:])
-    define(release.connection, SHOWN, release.table, f"(SELECT _id AS _number, {cells} FROM page)")
-    return checksum(release.connection, SHOWN)
+    shown = f"(SELECT _id AS _number, {cells} FROM {read_csv(pages, kinds, header=False)})"
+    define(release.connection, SHOWN, release.table, shown)
+    return found
 
 
 def make_table(client: Client, resource: str, table: Table) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 
 from pipelines.targets.ckan.errors import PortalDown, PortalError, Unavailable
@@ -16,6 +17,7 @@ class Patience:
     """Waits between the tries of calls to one portal: ever longer, by chance a little more or less.
 
     A portal that answered before and then is away is waited for; that time is counted over all calls until it answers.
+    Threads wait one after the other, so that together they wait as long as one would.
 
     Args:
         pause: Called with the seconds to wait.
@@ -25,6 +27,7 @@ class Patience:
     def __init__(self, pause: Callable[[float], None], seconds: float) -> None:
         self._pause, self._seconds = pause, seconds
         self._left = 0.0
+        self._waiting = threading.Lock()
         self.answered = False
 
     def answer(self) -> None:
@@ -41,18 +44,20 @@ class Patience:
         """
         if tried >= TRIES:
             return False
-        self._pause(_wait(tried, failure))
+        with self._waiting:
+            self._pause(_wait(tried, failure))
         return True
 
     def outlast(self, tried: int, failure: PortalError) -> bool:
         """The same for a call that does no harm: it is tried as long as a portal is waited for that is away."""
         if tried < TRIES or not isinstance(failure, PortalDown | Unavailable):
             return self.retry(tried, failure)
-        if not self._left:
-            return False
-        wait = min(_wait(tried, failure), self._left)
-        self._left -= wait
-        self._pause(wait)
+        with self._waiting:
+            if not self._left:
+                return False
+            wait = min(_wait(tried, failure), self._left)
+            self._left -= wait
+            self._pause(wait)
         return True
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pipelines.handover import Form, Proof, Publication
-from pipelines.targets.ckan.client import Client
+from pipelines.targets.ckan.client import Client, Fetched
 from pipelines.targets.ckan.dcat_facts import page_facts
 from pipelines.targets.ckan.describe import Wanted
 from pipelines.targets.ckan.description import DIGEST, PUBLISHER_KEY, RECALLED
@@ -24,6 +25,7 @@ from pipelines.targets.ckan.package import (
     owned_as_described,
     read_package,
 )
+from pipelines.targets.ckan.pages import ABREAST
 from pipelines.targets.ckan.release_rows import open_release
 from pipelines.targets.ckan.search_index import SearchLag, found_by_search, ghost_fault
 from pipelines.targets.ckan.tables import TABLE_ROLE, facts_of, table_faults
@@ -110,24 +112,24 @@ class Prover:
             yield f"{self._shelf}: {name} is not what the publication says"
         files = {file.key: file for file in wanted.files}
         listed = shelf.by_key(by_release)
-        for key, file in files.items():
-            if key not in listed:
-                yield f"{self._shelf} lacks {key}"
-            else:
-                yield from self._file_faults(str(listed[key]["url"]), key, file, reading)
+        yield from (f"{self._shelf} lacks {key}" for key in files if key not in listed)
+        addresses = {key: str(listed[key]["url"]) for key in files if key in listed}
+        with ThreadPoolExecutor(ABREAST) as abreast:
+            downloads = abreast.map(lambda address: download(self._client, address), addresses.values())
+            for (key, address), got in zip(addresses.items(), downloads, strict=True):
+                yield from self._file_faults(address, got, files[key], reading)
         counted = Counter(by_release(one) for one in shelf.resources if by_release(one))
         for key in sorted(counted - Counter(files.keys())):
             yield f"{self._shelf} lists {key} beside the publication's files"
 
-    def _file_faults(self, address: str, key: str, file: PublishedFile, reading: Reading) -> Iterator[str]:
-        got = download(self._client, address)
+    def _file_faults(self, address: str, got: Fetched, file: PublishedFile, reading: Reading) -> Iterator[str]:
         reading.files += 1
         reading.bytes += got.size
         reading.statuses[address] = got.status
         if got.status != 200:
-            yield f"{key} can't be downloaded ({got.status})"
+            yield f"{file.key} can't be downloaded ({got.status})"
         elif (got.size, got.sha256) != (file.size, file.sha256):
-            yield f"{key} has other bytes than the release"
+            yield f"{file.key} has other bytes than the release"
 
     def _page_faults(
         self, publication: Publication, page: Package, shelf: Package | None, wanted: Wanted, facts: Mapping[str, str]

@@ -6,7 +6,7 @@ which nothing at all is NULL and a quoted "" is an empty text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +29,10 @@ class Checksum:
     rows: int
     upper: int
     lower: int
+
+    def __add__(self, other: Checksum) -> Checksum:
+        """The checksum of both's rows."""
+        return Checksum(self.rows + other.rows, self.upper + other.upper, self.lower + other.lower)
 
 
 def _canonical_number(written: str) -> str:
@@ -69,11 +73,12 @@ def _joined(columns: tuple[Column, ...]) -> str:
     return f"concat({', '.join(parts)})"
 
 
-def read_csv(file: Path, names: Mapping[str, str], *, header: bool, missing: str = "") -> str:
-    """A CSV file as an SQL table of texts; `names` are its columns and their types."""
+def read_csv(files: Path | Sequence[Path], names: Mapping[str, str], *, header: bool, missing: str = "") -> str:
+    """A CSV file, or some one after the other, as an SQL table of texts; `names` are the columns and their types."""
+    paths = ", ".join(map(quote_text, [files] if isinstance(files, Path) else files))
     kinds = ", ".join(f"{quote_text(name)}: '{kind}'" for name, kind in names.items())
     return (
-        f"read_csv({quote_text(file)}, columns = {{{kinds}}}, auto_detect = false, header = {str(header).lower()}, "
+        f"read_csv([{paths}], columns = {{{kinds}}}, auto_detect = false, header = {str(header).lower()}, "
         f"delim = ',', quote = '\"', escape = '\"', nullstr = {quote_text(missing)}, allow_quoted_nulls = false, "
         f"max_line_size = {_LONGEST_LINE})"
     )
@@ -82,7 +87,8 @@ def read_csv(file: Path, names: Mapping[str, str], *, header: bool, missing: str
 def define(connection: duckdb.DuckDBPyConnection, side: str, table: Table, rows: str) -> None:
     """Make one side: `_number`, the cells as they came, `_hash` of all, `_key` of the key's, `_copy` counts equal keys.
 
-    It is a view, so that who needs the checksum alone pays for nothing else. No column's id begins with "_".
+    It is a view. Below it `<side>_hashed` is without `_key` and `_copy`: to count is to sort all rows, and DuckDB sorts
+    them even where nobody asks for the count. No column's id begins with "_".
 
     Args:
         connection: A prepared connection.
@@ -94,9 +100,13 @@ def define(connection: duckdb.DuckDBPyConnection, side: str, table: Table, rows:
     key = _joined(keys) if keys else "_hash"
     cells = ", ".join(quote_name(column.id) for column in table.columns)
     connection.execute(
+        f"CREATE OR REPLACE VIEW {side}_hashed AS "
+        f"SELECT _number, {cells}, md5({_joined(table.columns)}) AS _hash FROM {rows}"
+    )
+    connection.execute(
         f"CREATE OR REPLACE VIEW {side} AS "
         f"SELECT *, row_number() OVER (PARTITION BY _key ORDER BY _number) AS _copy FROM "
-        f"(SELECT *, {key} AS _key FROM (SELECT _number, {cells}, md5({_joined(table.columns)}) AS _hash FROM {rows}))"
+        f"(SELECT *, {key} AS _key FROM {side}_hashed)"
     )
 
 
@@ -107,6 +117,15 @@ def store_hashes(connection: duckdb.DuckDBPyConnection, side: str) -> None:
 
 def checksum(connection: duckdb.DuckDBPyConnection, side: str) -> Checksum:
     """The checksum of one side."""
+    return _summed(connection, f"{side}_hashed")
+
+
+def checksum_of(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Checksum:
+    """The checksum of an SQL table with the cells of a table's columns, by a connection that is prepared."""
+    return _summed(connection, f"(SELECT md5({_joined(table.columns)}) AS _hash FROM {rows})")
+
+
+def _summed(connection: duckdb.DuckDBPyConnection, hashed: str) -> Checksum:
     upper, lower = (f"coalesce(sum(CAST('0x' || substr(_hash, {start}, 16) AS UBIGINT)), 0)" for start in (1, 17))
-    found = connection.execute(f"SELECT count(*), {upper}, {lower} FROM {side}").fetchall()[0]
+    found = connection.execute(f"SELECT count(*), {upper}, {lower} FROM {hashed}").fetchall()[0]
     return Checksum(*map(int, found))

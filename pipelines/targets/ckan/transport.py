@@ -32,10 +32,18 @@ class Request:
     size: int = 0
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A connection for one exchange at a time, and the clock that bounds it."""
+
+    clock: Clock
+    pool: urllib3.HTTPConnectionPool
+
+
 class Transport:
     """Connections to the portal's origin, and to nowhere else: a redirection is an answer and is not followed.
 
-    One exchange at a time.
+    Threads may share it: each exchange has a connection and a clock of its own.
 
     Args:
         address: Such as https://data.example.org, with its path where the portal lies below one.
@@ -50,8 +58,8 @@ class Transport:
             raise UsageError("the portal's address can't be used", where="CKAN_URL", fix=fix)
         self.base_path = parts.path.rstrip("/")
         self.address = f"{parts.scheme}://{parts.netloc}{self.base_path}"
-        self._deadlines, self._clock = deadlines, Clock(deadlines.read)
-        self._pool = pool_within(self._clock, f"{parts.scheme}://{parts.netloc}")
+        self._deadlines, self._origin = deadlines, f"{parts.scheme}://{parts.netloc}"
+        self._idle: list[_Line] = []
 
     @contextmanager
     def answer(self, request: Request) -> Iterator[tuple[BaseHTTPResponse, Iterator[bytes]]]:
@@ -62,10 +70,10 @@ class Transport:
             Untrusted: whoever answers is not proved to be the portal; nothing was sent.
             UnknownOutcome: there is no whole answer to what was sent.
         """
-        seconds = self._deadlines.of(request.size)
-        self._clock.start(self._deadlines.connect + seconds)
+        seconds, line = self._deadlines.of(request.size), self._idle_line()
+        line.clock.start(self._deadlines.connect + seconds)
         try:
-            response = self._pool.urlopen(
+            response = line.pool.urlopen(
                 request.method,
                 f"{self.base_path}{request.path}",
                 body=request.body,
@@ -76,17 +84,26 @@ class Transport:
                 preload_content=False,
             )
             try:
-                yield response, self._pieces(response)
+                yield response, self._pieces(response, line.clock)
             finally:
                 response.close()
         except (HTTPError, OSError) as error:
             raise _failure(error, f"{self.address}{request.path}") from error
+        finally:
+            self._idle.append(line)
 
-    def _pieces(self, response: BaseHTTPResponse) -> Iterator[bytes]:
-        self._clock.start(self._deadlines.of(response.length_remaining or 0))
+    def _idle_line(self) -> _Line:
+        try:
+            return self._idle.pop()
+        except IndexError:  # asked first, it could be gone by the time that it is taken
+            clock = Clock(self._deadlines.read)
+            return _Line(clock, pool_within(clock, self._origin))
+
+    def _pieces(self, response: BaseHTTPResponse, clock: Clock) -> Iterator[bytes]:
+        clock.start(self._deadlines.of(response.length_remaining or 0))
         while piece := response.read1(_PIECE):
             yield piece
-            self._clock.left()
+            clock.left()
 
 
 def _failure(error: Exception, where: str) -> PortalError:
