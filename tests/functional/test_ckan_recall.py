@@ -134,6 +134,7 @@ def test_every_way_is_shut_after_a_withdrawal(office: CkanOffice) -> None:
     assert office.office.run("verify", "ports").code == 0
 
 
+@pytest.mark.parametrize("office", ["stock"], indirect=True)
 def test_sql_search_is_an_obstacle_until_the_agency_says_otherwise(office: CkanOffice) -> None:
     office.agency()
     office.add_port("丁港")
@@ -142,6 +143,7 @@ def test_sql_search_is_an_obstacle_until_the_agency_says_otherwise(office: CkanO
     assert office.show("ports")["version"] == "2"
 
 
+@pytest.mark.parametrize("office", ["plugin"], indirect=True)
 def test_a_target_that_is_away_is_told_and_made_up_for_by_the_next_run(office: CkanOffice) -> None:
     office.proxy.on(HangUp(), times=None)
     answer = office.office.run("withdraw", "ports", "--reason", REASON)

@@ -164,11 +164,11 @@ def test_two_first_publications_make_one_dataset(empty_portal: Portal, proxy: Fa
     _whole(office, "1", "西港")
 
 
-def test_a_frozen_publisher_wakes_to_a_later_release_and_writes_nothing(office: CkanOffice, tmp_path: Path) -> None:
+def test_a_frozen_publisher_wakes_to_a_later_release_and_writes_nothing(single: CkanOffice, tmp_path: Path) -> None:
     """It stands still just before its switch; another takes over with a copy of its home and publishes two releases."""
-    other = _copy(office, tmp_path / "second")
-    office.add_port("冻港")
-    places = ("--workspace", str(office.office.root), "--home", str(office.office.home), "--json")
+    other = _copy(single, tmp_path / "second")
+    single.add_port("冻港")
+    places = ("--workspace", str(single.office.root), "--home", str(single.office.home), "--json")
     taken: list[Answer] = []
     frozen: list[PublisherProcess] = []
 
@@ -179,18 +179,17 @@ def test_a_frozen_publisher_wakes_to_a_later_release_and_writes_nothing(office: 
             taken.append(run("publish"))
         frozen[0].send_signal(signal.SIGCONT)
 
-    switch = "release_switch" if office.way == "plugin" else "package_revise"
     with PublisherProcesses({}, places) as publishers, _machine(other) as run:
-        rule = office.proxy.on(
-            Interrupt(before=take_over), switch, where=lambda sent: b"publication_digest" in sent.body
+        rule = single.proxy.on(
+            Interrupt(before=take_over), "release_switch", where=lambda sent: b"publication_digest" in sent.body
         )
         frozen.append(publishers.start("publish"))
         out, err = frozen[0].communicate(_SECONDS)
         answer = Answer(frozen[0].returncode, out, err)
     assert (rule.fired, [one.code for one in taken]) == (1, [0, 0])
     assert (answer.code, answer.verdicts["ports"]) == (1, "failed")
-    _whole(office, "3", "丙港")
-    assert "冻港" not in _names(office)
+    _whole(single, "3", "丙港")
+    assert "冻港" not in _names(single)
     assert other.run("verify")
 
 
@@ -227,16 +226,16 @@ def test_an_older_home_never_shows_again_what_was_withdrawn_twice(single: CkanOf
     assert single.show("ports")["resources"] == []
 
 
-def test_what_is_shown_can_be_recalled_though_the_home_is_lost(office: CkanOffice) -> None:
+def test_what_is_shown_can_be_recalled_though_the_home_is_lost(single: CkanOffice) -> None:
     """The officer's word: withdrawn, put back, and published anew under the number after all that readers saw."""
-    office.add_port()
-    office.run("publish")
-    shutil.rmtree(office.office.home)
-    files = [one["url"] for one in office.show("ports-releases")["resources"]]
-    office.run("withdraw", "ports", "--reason", "误报")
-    assert (office.show("ports")["resources"], office.show("ports-releases")["resources"]) == ([], [])
-    assert {office.status(url.partition(office.portal.url)[2]) for url in files} == {404}
-    assert office.office.run("publish").verdicts["ports"] == "held"
-    office.run("rollback", "ports")
-    assert office.run("publish").datasets["ports"]["release"] == 3
-    _whole(office, "3", "北港")
+    single.add_port()
+    single.run("publish")
+    shutil.rmtree(single.office.home)
+    files = [one["url"] for one in single.show("ports-releases")["resources"]]
+    single.run("withdraw", "ports", "--reason", "误报")
+    assert (single.show("ports")["resources"], single.show("ports-releases")["resources"]) == ([], [])
+    assert {single.status(url.partition(single.portal.url)[2]) for url in files} == {404}
+    assert single.office.run("publish").verdicts["ports"] == "held"
+    single.run("rollback", "ports")
+    assert single.run("publish").datasets["ports"]["release"] == 3
+    _whole(single, "3", "北港")
