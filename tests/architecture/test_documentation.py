@@ -16,6 +16,14 @@ def test_generated_page_is_current(file: str, current: object) -> None:
     assert (ROOT / file).read_text("utf-8") == current(), f"{file} is stale: run `make fix`"
 
 
+def test_the_tests_that_the_fault_matrix_names_are_there() -> None:
+    tests = ROOT / "tests"
+    named = re.findall(r"`(\w+/\w+\.py)::(\w+)`", (tests / "FAULTS.md").read_text("utf-8"))
+    assert len(named) > 60
+    missing = [f"{file}::{name}" for file, name in named if f"def {name}(" not in (tests / file).read_text("utf-8")]
+    assert missing == []
+
+
 def _readmes() -> list[Path]:
     return sorted(path for path in ROOT.glob("**/README.md") if not {"var", ".venv"} & set(path.parts))
 
