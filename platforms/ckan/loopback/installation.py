@@ -59,7 +59,7 @@ def install(programs: Programs, say: Callable[[str], None]) -> None:
 
 def _digest(programs: Programs, part: _Part) -> str:
     """Of the recipes and of the folder, whose path the environment's programs name."""
-    digest = hashlib.sha256(f"{programs.folder}\0{sys.version}\0".encode())
+    digest = hashlib.sha256(f"{programs.folder.resolve()}\0{sys.version}\0".encode())
     for file in part.recipes:
         digest.update(file.read_bytes())
     return digest.hexdigest()
