@@ -180,7 +180,7 @@ def test_the_checksum_of_a_release_is_the_portal_s(ckan: Portal, tmp_path: Path,
         connection.execute("CREATE TABLE given (_number BIGINT, 值 VARCHAR, 注 VARCHAR)")
         connection.executemany("INSERT INTO given VALUES (?, ?, NULL)", list(enumerate(VALUES[kind])))
         row_tables.define(connection, row_tables.WANTED, table, "given")
-        rows = ReleaseRows(connection, table, tmp_path)
+        rows = ReleaseRows(connection, table, tmp_path, ("", "", table))
         loaded = dataset.load(rows.as_upload().read_bytes(), fields=table.fields, primary_key=[]).done()
         assert loaded["rows"] == len(VALUES[kind])
         assert loaded["digest"] == rows.store_digests()
