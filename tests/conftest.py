@@ -13,8 +13,8 @@ from tests.portal_factory import empty_portal, portal
 __all__ = ["empty_portal", "portal"]
 
 settings.register_profile("ci", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "untimed")
 
 
 @pytest.fixture(autouse=True)
