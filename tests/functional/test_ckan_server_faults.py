@@ -28,6 +28,7 @@ from tests.dying_portal import (
 )
 from tests.fault_proxy import Sent
 from tests.proxy_faults import Interrupt
+from tests.reader_report import Example
 
 Phase = Callable[[Sent], bool]
 
@@ -85,6 +86,15 @@ def test_solr_dies_in_a_withdrawal(publish_first: PublishFirst, way: str, first:
     assert office.office.run("verify", "ports").code == 0
 
 
+def _falls_across_the_commit(torn: Example) -> bool:
+    """Whether a reader got the page's old fields with its new resources, which CKAN gives without our plugin.
+
+    It answers from its search where that is as new as the database, else from the database by several statements; and
+    it tells its search before it commits.
+    """
+    return torn.kind == "show" and torn.why.startswith("release 1 lists ") and " of release 2 " in torn.why
+
+
 @pytest.mark.usefixtures("quick_deadlines")
 @pytest.mark.parametrize("way", ["plugin", "stock"])
 def test_solr_hangs_and_the_answer_comes_too_late(publish_first: PublishFirst, way: str) -> None:
@@ -96,9 +106,7 @@ def test_solr_hangs_and_the_answer_comes_too_late(publish_first: PublishFirst, w
     with read_meanwhile(office, kinds=("file", "address")) as readings:
         answer = office.office.run("publish")
     assert (answer.code, answer.verdicts["ports"]) == (0, "published")
-    # Without our plugin CKAN itself, until its commit, may show a page's old fields with its new resources.
-    allowed = {"show"} if way == "stock" else set()
-    assert [one for one in readings.torn if one.kind not in allowed] == []
+    assert [one for one in readings.torn if not (way == "stock" and _falls_across_the_commit(one))] == []
     assert_converged(office)
 
 
