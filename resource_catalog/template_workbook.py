@@ -75,7 +75,7 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Sequence[str], Sequen
     content = io.BytesIO()
     workbook.save(content)
     try:
-        path.write_bytes(_timeless(content.getvalue()))
+        path.write_bytes(timeless(content.getvalue()))
     except OSError as error:
         what = f"the workbook can't be written: {error.strerror}"
         raise OutsideError(what, where=str(path), fix="name another file, or mend that") from error
@@ -106,7 +106,7 @@ def _write(cell: Any, text: str, heading: str) -> None:
     cell.alignment = Alignment(vertical="top", wrap_text=True)
 
 
-def _timeless(content: bytes) -> bytes:
+def timeless(content: bytes) -> bytes:
     """The same workbook with fixed times in its archive and its properties."""
     result = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:

@@ -17,6 +17,7 @@ from typing import Any
 import openpyxl
 
 from pipelines.cli import main
+from resource_catalog.template_workbook import timeless
 from tests.catalogue_factory import AGENCY, ENTRY, write_yaml
 
 TODAY = "2026-11-24"
@@ -191,7 +192,7 @@ class PortOffice:
         (self.samples / "tides.jsonl").write_text(lines, encoding="utf-8")
 
     def buoys(self, rows: Sequence[Sequence[Any]] = BUOYS, state: str = "visible") -> None:
-        """Write the buoys' workbook; its data sheet may be hidden."""
+        """Write the buoys' workbook, the same bytes at any time; its data sheet may be hidden."""
         book = openpyxl.Workbook()
         sheet = book.active
         sheet.title = "数据"
@@ -199,7 +200,9 @@ class PortOffice:
             sheet.append(row)
         sheet.sheet_state = state
         book.create_sheet("说明")
-        book.save(self.samples / "buoys.xlsx")
+        content = io.BytesIO()
+        book.save(content)
+        (self.samples / "buoys.xlsx").write_bytes(timeless(content.getvalue()))
 
     def run(self, command: str, *arguments: str, json: bool = True, home: Path | None = None) -> Answer:
         """Run one command in this process, as the console script would."""
