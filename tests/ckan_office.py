@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ckanapi
+import pytest
 import requests
 
 from tests.fault_proxy import FaultProxy, Sent
 from tests.portal_factory import Portal
-from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, Answer, PortOffice, make_port_office
+from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, TODAY, Answer, PortOffice, make_port_office
 
 _SECONDS = 60
 _numbers = itertools.count()
@@ -109,3 +110,27 @@ def released_rows(office: PortOffice, dataset: str, number: int) -> list[list[st
     """The rows of a release's CSV without their heading."""
     text = (office.release(dataset, number) / "data" / f"{dataset}.csv").read_text(encoding="utf-8")
     return list(csv.reader(io.StringIO(text)))[1:]
+
+
+@pytest.fixture(scope="module")
+def ckan(empty_portal: Portal) -> Portal:
+    """The emptied portal with our plugin."""
+    empty_portal.configure(plugins=("release",))
+    return empty_portal
+
+
+@pytest.fixture(scope="module")
+def proxy(ckan: Portal) -> Iterator[FaultProxy]:
+    """What stands before it."""
+    with FaultProxy(ckan.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def at_portal(ckan: Portal, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Runs publish to the portal behind the proxy, on a fixed day; afterwards it disturbs nothing more."""
+    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
+    monkeypatch.setenv("CKAN_URL", proxy.url)
+    monkeypatch.setenv("CKAN_TOKEN", ckan.token("editor"))
+    yield
+    proxy.calm()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.ckan_office import CkanOffice
 from tests.fault_proxy import FaultProxy, Sent
 from tests.known_releases import KnownReleases, known_release, write_known
@@ -137,3 +139,13 @@ def once_each(fits: Callable[[Sent], bool]) -> Callable[[Sent], bool]:
         return True
 
     return is_first
+
+
+@pytest.fixture(scope="module", params=["plugin", "stock"])
+def disturbed(
+    request: pytest.FixtureRequest, ckan: Portal, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DisturbedOffice]:
+    """An office by each way, with some releases behind it."""
+    way = request.param
+    with disturbed_office(tmp_path_factory.mktemp(way), ckan, f"disturbed-{way}-", way) as office:
+        yield office

@@ -22,7 +22,7 @@ from tests.portal_factory import Portal
 from tests.portal_sight import Seen, look
 from tests.reader_report import Example, Report
 from tests.release_verdicts import Verdict
-from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, TODAY, make_port_office
+from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, make_port_office
 
 #: What no fault excuses: a reader is given one release, whole, or a clear error.
 TORN = frozenset({Verdict.MIXED, Verdict.EMPTY})
@@ -34,37 +34,23 @@ _numbers = itertools.count()
 PublishFirst = Callable[[str], CkanOffice]
 
 
-@pytest.fixture(scope="module")
-def dying_proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
-    """What stands before a portal with our plugin."""
-    empty_portal.configure(plugins=("release",))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
-
-
 @pytest.fixture
-def publish_first(
-    empty_portal: Portal, dying_proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[PublishFirst]:
+def publish_first(ckan: Portal, proxy: FaultProxy, tmp_path: Path, at_portal: None) -> Iterator[PublishFirst]:
     """Gives an office whose release 1 is published by a way, and whose source has moved on since.
 
     After the test every server is up again.
     """
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", dying_proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
 
     def publish(way: str) -> CkanOffice:
         office = make_port_office(tmp_path, ("ports",))
-        published = CkanOffice(office, empty_portal, dying_proxy, f"d{next(_numbers)}-", way)
+        published = CkanOffice(office, ckan, proxy, f"d{next(_numbers)}-", way)
         published.agency()
         published.run("publish")
         move_on(published)
         return published
 
     yield publish
-    dying_proxy.calm()
-    empty_portal.control("start", *_SERVERS)
+    ckan.control("start", *_SERVERS)
 
 
 def move_on(office: CkanOffice) -> None:

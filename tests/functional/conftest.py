@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.dying_portal import dying_proxy, publish_first
+from tests.ckan_office import at_portal, ckan, proxy
+from tests.disturbed_office import disturbed
+from tests.dying_portal import publish_first
 from tests.workspace_factory import TODAY, PortOffice, make_port_office
 
-__all__ = ["dying_proxy", "publish_first"]
+__all__ = ["at_portal", "ckan", "disturbed", "proxy", "publish_first"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,14 @@ import pytest
 from tests.ckan_office import CkanOffice, make_ckan_office
 from tests.fault_proxy import FaultProxy
 from tests.portal_factory import Portal
-from tests.workspace_factory import TODAY
 
 _FOREIGN, _OTHERS = 500, 60
-
-
-@pytest.fixture(scope="module")
-def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
-    empty_portal.configure(plugins=("release",))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
+pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture
-def office(empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CkanOffice:
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
-    office = make_ckan_office(tmp_path, empty_portal, proxy, "auto")
+def office(ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
+    office = make_ckan_office(tmp_path, ckan, proxy, "auto")
     office.agency(ckan={"grace": 2})  # each release takes one away, so that our own past does not grow
     office.run("publish")
     return office

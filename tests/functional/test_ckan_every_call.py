@@ -6,15 +6,13 @@ The complete matrix, with every call and every way to fail, is `python -m tests.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.broken_invariants import after_publish
-from tests.disturbed_office import DISTURBED, OTHER, PUBLISH, DisturbedOffice, disturbed_office, once_each
+from tests.disturbed_office import DISTURBED, OTHER, PUBLISH, DisturbedOffice, once_each
 from tests.failing_calls import MODES, Disturbed, fail_call, fail_each_call
-from tests.portal_factory import Portal
 from tests.proxy_faults import DropAnswer
 from tests.workspace_factory import Answer
 
@@ -44,82 +42,65 @@ WRITES = {
 
 
 @pytest.fixture(scope="module")
-def ckan(empty_portal: Portal) -> Portal:
-    """A portal with our plugin."""
-    empty_portal.configure(plugins=("release",))
-    return empty_portal
-
-
-@pytest.fixture(scope="module", params=["plugin", "stock"])
-def office(
-    request: pytest.FixtureRequest, ckan: Portal, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DisturbedOffice]:
-    """An office by each way, with some releases behind it."""
-    way = request.param
-    with disturbed_office(tmp_path_factory.mktemp(way), ckan, f"every-{way}-", way) as office:
-        yield office
-
-
-@pytest.fixture(scope="module")
-def expected(office: DisturbedOffice) -> dict[str, Any]:
+def expected(disturbed: DisturbedOffice) -> dict[str, Any]:
     """What the portal has after a run that nothing disturbed."""
-    return office.state()
+    return disturbed.state()
 
 
-def test_killed_after_every_call_that_writes(office: DisturbedOffice, expected: dict[str, Any]) -> None:
+def test_killed_after_every_call_that_writes(disturbed: DisturbedOffice, expected: dict[str, Any]) -> None:
     """And so before the next one: in between it only reads."""
     runs, broken = [], {}
     for run in fail_each_call(
-        office.office.proxy,
-        lambda: office.start(*PUBLISH),
+        disturbed.office.proxy,
+        lambda: disturbed.start(*PUBLISH),
         MODES["killed after"],
-        prepare=lambda number: office.change(),
-        where=office.concerns_write,
+        prepare=lambda number: disturbed.change(),
+        where=disturbed.concerns_write,
     ):
         runs.append(run)
-        broken[run.number, run.call.place] = after_publish(office, run, expected)
+        broken[run.number, run.call.place] = after_publish(disturbed, run, expected)
     assert {place: faults for place, faults in broken.items() if faults} == {}
-    assert [run.call.place for run in runs] == WRITES[office.office.way]
+    assert [run.call.place for run in runs] == WRITES[disturbed.office.way]
     assert {run.code for run in runs} == {-signal.SIGKILL}
 
 
-def test_every_answer_to_a_write_is_lost_once(office: DisturbedOffice, expected: dict[str, Any]) -> None:
+def test_every_answer_to_a_write_is_lost_once(disturbed: DisturbedOffice, expected: dict[str, Any]) -> None:
     """But one: where rows change in place, the third answer in a row that is lost is given up."""
-    office.change()
-    lost = once_each(lambda sent: office.concerns_write(sent) and sent.action != "datastore_records_delete")
+    disturbed.change()
+    lost = once_each(lambda sent: disturbed.concerns_write(sent) and sent.action != "datastore_records_delete")
     run = fail_call(
-        office.office.proxy, lambda: office.start(*PUBLISH), lambda kill: DropAnswer(), times=None, where=lost
+        disturbed.office.proxy, lambda: disturbed.start(*PUBLISH), lambda kill: DropAnswer(), times=None, where=lost
     )
     assert isinstance(run, Disturbed)
-    writes = [action for action in WRITES[office.office.way] if action != "datastore_records_delete"]
+    writes = [action for action in WRITES[disturbed.office.way] if action != "datastore_records_delete"]
     assert [one.action for one in run.sent if one.fault] == writes
     assert (run.code, Answer(run.code, run.out, run.err).verdicts) == (
         0,
         {DISTURBED: "published", OTHER: "published"},
     )
-    assert after_publish(office, run, expected) == []
+    assert after_publish(disturbed, run, expected) == []
 
 
-@pytest.mark.parametrize("office", ["plugin"], indirect=True)
+@pytest.mark.parametrize("disturbed", ["plugin"], indirect=True)
 @pytest.mark.parametrize("point", ["switch", "proof"])
 def test_what_fails_for_good_stops_its_dataset_alone(
-    office: DisturbedOffice, expected: dict[str, Any], point: str
+    disturbed: DisturbedOffice, expected: dict[str, Any], point: str
 ) -> None:
-    office.change()
-    calls = [one for one in office.must_run(*PUBLISH) if office.concerns(one)]
+    disturbed.change()
+    calls = [one for one in disturbed.must_run(*PUBLISH) if disturbed.concerns(one)]
     writes = [number for number, one in enumerate(calls, start=1) if one.writes]
     shows = next(number for number in writes if b"publication_digest" in calls[number - 1].body)
     number = {"switch": shows, "proof": writes[-1] + 1}[point]
-    office.change()
+    disturbed.change()
     run = fail_call(
-        office.office.proxy,
-        lambda: office.start(*PUBLISH),
+        disturbed.office.proxy,
+        lambda: disturbed.start(*PUBLISH),
         MODES["status"],
         number,
         times=None,
-        where=office.concerns,
+        where=disturbed.concerns,
     )
     assert isinstance(run, Disturbed)
     assert (run.code, Answer(run.code, run.out, run.err).verdicts) == (1, {DISTURBED: "failed", OTHER: "published"})
-    assert office.seen().release == office.release - (point != "proof")
-    assert after_publish(office, run, expected) == []
+    assert disturbed.seen().release == disturbed.release - (point != "proof")
+    assert after_publish(disturbed, run, expected) == []

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import copy
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.broken_invariants import after_withdrawal
-from tests.disturbed_office import DISTURBED, WITHDRAW, DisturbedOffice, disturbed_office, once_each
+from tests.disturbed_office import DISTURBED, WITHDRAW, DisturbedOffice, once_each
 from tests.failing_calls import MODES, Disturbed, fail_call, fail_each_call
-from tests.portal_factory import Portal
 from tests.proxy_faults import DropAnswer
 
 ROLLBACK = ("rollback", DISTURBED)
@@ -29,22 +27,11 @@ WRITES = [
 
 
 @pytest.fixture(scope="module")
-def ckan(empty_portal: Portal) -> Portal:
-    """A portal with our plugin."""
-    empty_portal.configure(plugins=("release",))
-    return empty_portal
-
-
-@pytest.fixture(scope="module", params=["plugin", "stock"])
-def office(
-    request: pytest.FixtureRequest, ckan: Portal, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DisturbedOffice]:
+def office(disturbed: DisturbedOffice) -> DisturbedOffice:
     """An office by each way, whose dataset was withdrawn and put back."""
-    way = request.param
-    with disturbed_office(tmp_path_factory.mktemp(way), ckan, f"withdrawn-{way}-", way) as office:
-        office.must_run(*WITHDRAW)
-        office.must_run(*ROLLBACK)
-        yield office
+    disturbed.must_run(*WITHDRAW)
+    disturbed.must_run(*ROLLBACK)
+    return disturbed
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +46,7 @@ def _put_back(office: DisturbedOffice) -> None:
         office.must_run(*ROLLBACK)
 
 
-@pytest.mark.parametrize("office", ["plugin"], indirect=True)  # but for the table both ways make the same calls
+@pytest.mark.parametrize("disturbed", ["plugin"], indirect=True)  # but for the table both ways make the same calls
 def test_killed_after_every_step(office: DisturbedOffice, expected: dict[str, Any]) -> None:
     runs, broken = [], {}
     for run in fail_each_call(
@@ -76,7 +63,7 @@ def test_killed_after_every_step(office: DisturbedOffice, expected: dict[str, An
     assert {run.code for run in runs} == {-signal.SIGKILL}
 
 
-@pytest.mark.parametrize("office", ["plugin"], indirect=True)
+@pytest.mark.parametrize("disturbed", ["plugin"], indirect=True)
 def test_every_answer_to_a_step_is_lost_once(office: DisturbedOffice, expected: dict[str, Any]) -> None:
     _put_back(office)
     lost = once_each(office.concerns_write)

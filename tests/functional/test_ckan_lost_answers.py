@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from tests.ckan_office import CkanOffice
 from tests.fault_proxy import FaultProxy
 from tests.portal_factory import Portal
 from tests.proxy_faults import DropAnswer
-from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, TODAY, make_port_office
+from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, make_port_office
 
 _numbers = itertools.count()
 #: Which writes a first release, a second one and a withdrawal make, by each way.
@@ -29,21 +28,12 @@ WRITES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
-    empty_portal.configure(plugins=("release",))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
-
-
+@pytest.mark.usefixtures("at_portal")
 @pytest.mark.parametrize(("way", "action"), WRITES)
 def test_no_answer_that_is_lost_loses_or_doubles_anything(
-    empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, action: str
+    ckan: Portal, proxy: FaultProxy, tmp_path: Path, way: str, action: str
 ) -> None:
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
-    office = CkanOffice(make_port_office(tmp_path, ("ports",)), empty_portal, proxy, f"l{next(_numbers)}-", way)
+    office = CkanOffice(make_port_office(tmp_path, ("ports",)), ckan, proxy, f"l{next(_numbers)}-", way)
     office.agency()
     fired = 0
     for step in ("first", "second", "last"):

@@ -27,13 +27,6 @@ FIRST = ["东港", "南港", "西港"]
 LAST = ["东港", "南港", "新港"]
 
 
-@pytest.fixture(scope="module")
-def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
-    empty_portal.configure(plugins=("release",))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
-
-
 @pytest.fixture
 def network(
     empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +13,10 @@ from tests.ckan_office import CkanOffice, make_ckan_office, writes
 from tests.fault_proxy import FaultProxy, Sent
 from tests.portal_factory import Portal
 from tests.proxy_faults import Interrupt
-from tests.workspace_factory import TODAY
 
 Act = Callable[[CkanOffice], object]
 DATASETS = ("ports", "stations", "wrecks")
-
-
-@pytest.fixture(scope="module")
-def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
-    empty_portal.configure(plugins=("release",))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
-
-
-@pytest.fixture(autouse=True)
-def environment(empty_portal: Portal, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
-    yield
-    proxy.calm()
+pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.ckan_office import CkanOffice, make_ckan_office
 from tests.fault_proxy import FaultProxy
 from tests.portal_factory import Portal
 from tests.proxy_faults import HangUp
-from tests.workspace_factory import TODAY, files_with
+from tests.workspace_factory import files_with
 
 _SECONDS = 60
 #: Stands in the rows alone, and in no word about the dataset.
@@ -23,28 +22,20 @@ CANARY = "北港机密"
 #: A part of it, to ask for: pages repeat what they were asked.
 ASKED = "机密"
 REASON = "含有个人信息"
+pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture(scope="module")
-def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
+def ckan(empty_portal: Portal) -> Portal:
+    """A portal with every way to the data that readers can have."""
     empty_portal.configure("ckan.datastore.sqlsearch.enabled=true", plugins=("release", "dcat"))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
+    return empty_portal
 
 
 @pytest.fixture(params=["plugin", "stock"])
-def office(
-    request: pytest.FixtureRequest,
-    empty_portal: Portal,
-    proxy: FaultProxy,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> CkanOffice:
+def office(request: pytest.FixtureRequest, ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
     """An office with two releases, both of which have the canary, on a portal that answers SQL."""
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
-    office = make_ckan_office(tmp_path, empty_portal, proxy, request.param)
+    office = make_ckan_office(tmp_path, ckan, proxy, request.param)
     office.agency(ckan={"allow_sql_search": True})
     for name in (CANARY, f"{CANARY}二"):
         office.add_port(name)

@@ -27,13 +27,6 @@ HEADING = PORTS[0]
 _numbers = itertools.count()
 
 
-@pytest.fixture(scope="module")
-def ckan(empty_portal: Portal) -> Portal:
-    """A portal with our plugin."""
-    empty_portal.configure(plugins=("release",))
-    return empty_portal
-
-
 @pytest.fixture
 def office(ckan: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CkanOffice]:
     """An office that has published nine hundred ports, and nothing else."""

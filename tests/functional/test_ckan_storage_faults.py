@@ -146,16 +146,14 @@ def test_a_dataset_whose_resources_ckan_has_muddled_is_put_right(publish_first: 
     office.edit("ports", author="某人")
 
 
-def test_a_single_muddled_resource_is_put_right_too(dying_proxy: FaultProxy, empty_portal: Portal) -> None:
+def test_a_single_muddled_resource_is_put_right_too(proxy: FaultProxy, ckan: Portal) -> None:
     name, identity = f"single-{uuid.uuid4().hex[:8]}", str(uuid.uuid4())
-    empty_portal.call("package_create", "editor", name=name, owner_org="own-agency")
+    ckan.call("package_create", "editor", name=name, owner_org="own-agency")
     for _ in range(2):
-        empty_portal.call(
-            "resource_create", "editor", package_id=name, id=identity, name="1", url="http://example.org/"
-        )
-    client = Client(dying_proxy.url, empty_portal.token("editor"))
+        ckan.call("resource_create", "editor", package_id=name, id=identity, name="1", url="http://example.org/")
+    client = Client(proxy.url, ckan.token("editor"))
     muddled = read_package(client, name)
     assert muddled and are_broken(muddled)
     straight = straighten(client, muddled)
     assert [(one["id"], one["name"], one["position"]) for one in straight.resources] == [(identity, "1", 0)]
-    empty_portal.call("package_patch", "editor", id=name, title="改名")
+    ckan.call("package_patch", "editor", id=name, title="改名")

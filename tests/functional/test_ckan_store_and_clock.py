@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,13 @@ from tests.fault_proxy import FaultProxy
 from tests.portal_factory import Portal
 from tests.workspace_factory import TODAY
 
-
-@pytest.fixture(scope="module")
-def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
-    empty_portal.configure(plugins=("release",))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
+pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture
-def office(empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CkanOffice:
+def office(ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
     """An office that publishes to the CKAN alone, once; by CKAN's own actions, which read the store's rows."""
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
-    office = make_ckan_office(tmp_path, empty_portal, proxy, "stock")
+    office = make_ckan_office(tmp_path, ckan, proxy, "stock")
     ckan = {"organisation": "own-agency", "prefix": office.prefix, "way": "stock"}
     office.office.agency(targets={"static": {"enabled": False}, "ckan": ckan})
     office.run("publish")

@@ -39,13 +39,7 @@ DATASETS = ("ports", "wrecks", "crews")
 LIBRARY = Path(__file__).parents[2] / "tests/workspaces/library-board"
 ROLES = ["csv", "xlsx", "jsonl", "parquet", "datapackage", "dictionary", "changes"]
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def ckan(empty_portal: Portal) -> Portal:
-    """A portal with our plugin."""
-    empty_portal.configure(plugins=("release",))
-    return empty_portal
+pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 def _office(root: Path, portal: Portal, proxy: FaultProxy, way: str, datasets: tuple[str, ...]) -> CkanOffice:
@@ -61,13 +55,8 @@ def proxy(ckan: Portal) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture(params=["plugin", "stock"])
-def office(
-    request: pytest.FixtureRequest, ckan: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> CkanOffice:
+def office(request: pytest.FixtureRequest, ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
     """An office that publishes to the portal, by each way."""
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", ckan.token("editor"))
     return _office(tmp_path, ckan, proxy, request.param, DATASETS)
 
 
@@ -79,11 +68,8 @@ def published(office: CkanOffice) -> CkanOffice:
 
 
 @pytest.fixture
-def alone(ckan: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CkanOffice:
+def alone(ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
     """An office before its first publication, by whichever way the portal allows."""
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", ckan.token("editor"))
     return _office(tmp_path, ckan, proxy, "auto", DATASETS)
 
 

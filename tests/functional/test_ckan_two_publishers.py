@@ -18,26 +18,11 @@ from tests.fault_proxy import FaultProxy
 from tests.portal_factory import Portal
 from tests.proxy_faults import Interrupt
 from tests.publisher_processes import PublisherProcess, PublisherProcesses
-from tests.workspace_factory import PORTS, TODAY, Answer, PortOffice
+from tests.workspace_factory import PORTS, Answer, PortOffice
 
 _SECONDS = 300
 _LOCKED = 75
-
-
-@pytest.fixture(scope="module")
-def proxy(empty_portal: Portal) -> Iterator[FaultProxy]:
-    empty_portal.configure(plugins=("release",))
-    with FaultProxy(empty_portal.url) as proxy:
-        yield proxy
-
-
-@pytest.fixture(autouse=True)
-def environment(empty_portal: Portal, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
-    monkeypatch.setenv("CKAN_URL", proxy.url)
-    monkeypatch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
-    yield
-    proxy.calm()
+pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture(params=["plugin", "stock"])
