@@ -136,6 +136,27 @@ def test_eight_readers_see_whole_releases_only(plugin: PluginPortal) -> None:
     assert dataset.state() == (f"第{RELEASES}版", {RELEASES})
 
 
+@pytest.mark.parametrize("search", ["up", "down"])
+def test_a_reader_across_a_commit_gets_one_state(dataset: Dataset, search: str) -> None:
+    """CKAN reads the dataset's fields, then its resources: here they wait for somebody who changes both."""
+    plugin = dataset.portal
+    if search == "down":
+        plugin.portal.control("kill", "solr")
+    else:  # CKAN then trusts its search no more, and asks the database
+        plugin.sql("ckan", f"UPDATE package SET metadata_modified = now() WHERE id = '{dataset.id}'")
+    with ThreadPoolExecutor(1) as pool, plugin.connected("ckan") as changing:
+        changing.execute("LOCK TABLE resource IN ACCESS EXCLUSIVE MODE")
+        reading = pool.submit(plugin.call, "package_show", account=None, id=dataset.id)
+        wait_for(lambda: bool(waiting_for_locks(plugin, "ckan", "relation")), "a reader of the resources")
+        of_package = "SET title = '第2版', metadata_modified = now() + interval '1 minute' WHERE id"
+        changing.execute(f"UPDATE package {of_package} = '{dataset.id}'".encode())
+        changing.execute(f"UPDATE resource SET name = '二' WHERE package_id = '{dataset.id}'".encode())
+        changing.commit()
+        shown = reading.result().done()
+    plugin.portal.control("start", "solr")
+    assert (shown["title"], [one["name"] for one in shown["resources"]]) == ("第2版", ["二"])
+
+
 def test_a_stale_match_switches_nothing(dataset: Dataset) -> None:
     twin = dataset.load_release(2)
     stale = dataset.portal.call("package_show", id=dataset.id).done()["metadata_modified"]

@@ -9,6 +9,7 @@ from ckan import authz, logic, plugins
 from ckan.plugins import toolkit
 from ckanext.release import actions, authorization
 from ckanext.release.recovery import recover_when_needed
+from ckanext.release.whole import package_show
 from psycopg2 import Error
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +21,10 @@ _CONNECTIONS = 20
 
 @toolkit.blanket.config_declarations
 class ReleasePlugin(plugins.SingletonPlugin):
-    """Adds the actions `release_capabilities`, `release_load`, `release_switch` and `release_drop`."""
+    """Adds the actions `release_capabilities`, `release_load`, `release_switch` and `release_drop`.
+
+    And has `package_show` give a dataset of one state, also where it falls across a commit.
+    """
 
     plugins.implements(plugins.IConfigurer)
     plugins.implements(plugins.IActions)
@@ -39,7 +43,7 @@ class ReleasePlugin(plugins.SingletonPlugin):
     def get_actions(self) -> dict[str, Any]:
         """CKAN asks for the actions."""
         names = ("release_capabilities", "release_load", "release_switch", "release_drop")
-        return {name: getattr(actions, name) for name in names}
+        return {**{name: getattr(actions, name) for name in names}, "package_show": package_show}
 
     def get_auth_functions(self) -> dict[str, Any]:
         """CKAN asks who may call them."""
