@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pipelines.targets.ckan.files import PublishedFile
 from pipelines.targets.ckan.moving import take_back, take_out
 from pipelines.targets.ckan.multipart import Upload
 from pipelines.targets.ckan.package import Package, by_release, owned_as_described, owned_digest
+from pipelines.targets.ckan.pages import ABREAST
 from pipelines.targets.ckan.portal import Portal
 from pipelines.targets.ckan.revise import Revision, carried, create, match_of, revise, revision
 from pipelines.targets.release_files import refuse_changed
@@ -92,13 +94,20 @@ class Shelf:
         place = shelf if shelf.private else waiting or self._create(self.staging, description, STAGING_STATE)
         place = take_back(self._client, place, shelf, page)
         place, found = self._tidied(place, missing)
-        place = self._upload(place, description, [file for file in missing if file.key not in found])
+        sent = [file for file in missing if file.key not in found]
+        place = self._upload(place, description, sent)
         added = {key: one for key, one in place.by_key(by_release).items() if key in {file.key for file in missing}}
-        for file in missing:
-            if file.key not in found and not is_whole(self._client, added[file.key], file, anonymous=False):
-                where, fix = str(added[file.key]["url"]), "look at the portal's storage, then run again"
-                raise PortalError("the portal gives other bytes than it was sent", where=where, fix=fix)
+        self._refuse_other_bytes(added, sent)
         return Filled(place if shelf.private else shelf, place, ready, added)
+
+    def _refuse_other_bytes(self, added: Resources, sent: Sequence[PublishedFile]) -> None:
+        """Read back what was uploaded, a few files at a time, and stop at the first that isn't whole."""
+        with ThreadPoolExecutor(ABREAST) as abreast:
+            whole = abreast.map(lambda file: is_whole(self._client, added[file.key], file, anonymous=False), sent)
+            for file, as_sent in zip(sent, whole, strict=True):
+                if not as_sent:
+                    where, fix = str(added[file.key]["url"]), "look at the portal's storage, then run again"
+                    raise PortalError("the portal gives other bytes than it was sent", where=where, fix=fix)
 
     def _refuse_unfit(self, files: Sequence[PublishedFile]) -> None:
         """Refuse files that would be refused, or should be, before anything is sent."""
