@@ -174,6 +174,10 @@ def test_the_checksum_of_a_release_is_the_portal_s(ckan: Portal, tmp_path: Path,
         connection.executemany("INSERT INTO given VALUES (?, ?, NULL)", list(enumerate(VALUES[kind])))
         row_tables.define(connection, row_tables.WANTED, table, "given")
         rows = ReleaseRows(connection, table, tmp_path, ("", "", table))
-        loaded = dataset.load(rows.as_upload().read_bytes(), fields=table.fields, primary_key=[]).done()
-        assert loaded["rows"] == len(VALUES[kind])
-        assert loaded["digest"] == rows.store_digests()
+        connection.execute(
+            f"COPY (SELECT 值, 注 FROM given ORDER BY _number) TO '{tmp_path}/own.csv' (FORMAT csv, HEADER)"
+        )
+        for file in (rows.as_upload().path, tmp_path / "own.csv"):
+            loaded = dataset.load(file.read_bytes(), fields=table.fields, primary_key=[]).done()
+            assert loaded["rows"] == len(VALUES[kind])
+            assert loaded["digest"] == rows.store_digests()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +90,23 @@ def test_any_other_value_is_another_row(opened: ReleaseRows, text: str) -> None:
 def test_empty_text_and_no_value_are_two_things(tmp_path: Path) -> None:
     release, publication = _publication(tmp_path, (("", "1", "-", "-"),), missingValues=["-"])
     with open_release(release, publication) as rows:
-        assert rows.as_upload().read_text("utf-8").splitlines()[1].startswith('""')
+        assert rows.as_upload().path.read_text("utf-8").splitlines()[1].startswith('""')
 
 
-def test_the_upload_has_every_digit_and_no_zone(opened: ReleaseRows) -> None:
-    assert opened.as_upload().read_text("utf-8").splitlines() == [
+def test_a_release_s_own_file_is_sent_as_it_is(tmp_path: Path) -> None:
+    fields = [{"name": "名" * 30, "type": "string"}, {"name": "时间", "type": "datetime"}]
+    release, publication = _publication(tmp_path, (("", "2026-01-01T00:00:00Z"),), fields)
+    with open_release(release, publication) as rows:
+        sent = rows.as_upload()
+        assert sent.path == release.folder / "data" / f"{release.dataset}.csv"
+        assert sent.header == ["名" * 30, "时间"]
+        assert [column.id for column in rows.table.columns] != sent.header
+
+
+def test_a_file_made_for_the_upload_has_every_digit_and_no_zone(opened: ReleaseRows) -> None:
+    made = replace(opened, release=None).as_upload()
+    assert made.header == [column.id for column in opened.table.columns]
+    assert made.path.read_text("utf-8").splitlines() == [
         "代码,金额,时间,是否",
         "001,1.50,2026-01-01T00:00:00,true",
         "002,,,",
@@ -112,4 +125,6 @@ def test_columns_may_be_named_as_anything(tmp_path: Path) -> None:
     rows = (("7", "b", "c", "d", "e"), ("5", "g", "h", "i", "j"))
     release, publication = _publication(tmp_path, rows, fields, primaryKey="key")
     with open_release(release, publication) as opened:
-        assert opened.as_upload().read_text("utf-8").splitlines()[1:] == [",".join(row) for row in rows]
+        assert replace(opened, release=None).as_upload().path.read_text("utf-8").splitlines()[1:] == [
+            ",".join(row) for row in rows
+        ]

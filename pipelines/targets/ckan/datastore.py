@@ -16,8 +16,7 @@ from pipelines.targets.ckan.errors import NotFound
 from pipelines.targets.ckan.pages import PageReader
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum_of, define, read_csv
-
-Row = tuple[str | None, ...]
+from pipelines.targets.ckan.table_changes import Row, TableChanges
 
 #: Cells a page that is read back: some 10 MB of text.
 _CELLS = 400_000
@@ -108,6 +107,19 @@ def insert(client: Client, resource: str, table: Table, rows: Iterator[Row]) -> 
 def update(client: Client, resource: str, table: Table, rows: Iterator[Row]) -> None:
     """Change the rows of these keys; `update` renews the full text, which `upsert` leaves as it was (ckan.md)."""
     _upsert(client, resource, table, rows, "update")
+
+
+def change_rows(client: Client, resource: str, changes: TableChanges) -> int:
+    """Change, add, remove; by how many calls.
+
+    Raises:
+        PortalError: the portal refused; what was done stays.
+    """
+    table = changes.release.table
+    update(client, resource, table, changes.rows(new=False))
+    insert(client, resource, table, changes.rows(new=True))
+    delete(client, resource, changes.name, changes.removed)
+    return sum(-(-count // BATCH) for count in (changes.changed, changes.added, len(changes.removed)))
 
 
 def _upsert(client: Client, resource: str, table: Table, rows: Iterator[Row], method: str) -> None:

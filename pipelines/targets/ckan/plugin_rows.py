@@ -43,7 +43,7 @@ def _load_differences(client: Client, resource: str, release: ReleaseRows) -> tu
     if changes is None:
         return "", ""
     try:
-        loaded = _send(client, resource, release, changes.file, {"base": {"digest": changes.digest_before}})
+        loaded = _send(client, resource, release, changes.file, base={"digest": changes.digest_before})
     except Conflict as other:
         return "", f"all rows were loaded: {other.what}"
     if loaded["digest"] != changes.digest:
@@ -57,7 +57,7 @@ def _load_whole(client: Client, resource: str, release: ReleaseRows) -> str:
     with ThreadPoolExecutor(1) as beside:
         expected = beside.submit(lambda: (release.store_digests(), release.checksum.rows))
         try:
-            loaded = _send(client, resource, release, file, {})
+            loaded = _send(client, resource, release, file.path, header=file.header)
         except BaseException:
             release.connection.interrupt()  # whoever ends the run is not to wait for a figure that nobody needs
             raise
@@ -68,9 +68,7 @@ def _load_whole(client: Client, resource: str, release: ReleaseRows) -> str:
     return str(loaded["twin"])
 
 
-def _send(
-    client: Client, resource: str, release: ReleaseRows, rows: Path, further: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def _send(client: Client, resource: str, release: ReleaseRows, rows: Path, **further: Any) -> Mapping[str, Any]:
     asked = {
         "resource_id": resource,
         "fields": release.table.fields,

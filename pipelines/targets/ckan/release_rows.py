@@ -27,16 +27,26 @@ _CHECKSUMS: dict[_Source, Checksum] = {}
 
 
 @dataclass(frozen=True)
+class RowsFile:
+    """A CSV of rows in which a quoted "" is an empty text and nothing at all is NULL, and its headings."""
+
+    path: Path
+    header: list[str]
+
+
+@dataclass(frozen=True)
 class ReleaseRows:
     """A release's rows, in WANTED of a DuckDB connection of their own; `folder` is for work files, gone afterwards.
 
-    `before` is an earlier release with the same columns, whose rows can be read beside them.
+    `release` is theirs, where its files can be used; `before` is an earlier one with the same columns, whose rows can
+    be read beside them.
     """
 
     connection: duckdb.DuckDBPyConnection
     table: Table
     folder: Path
     source: _Source
+    release: Release | None = None
     before: Release | None = None
 
     @property
@@ -47,9 +57,11 @@ class ReleaseRows:
         return _CHECKSUMS[self.source]
 
     @property
-    def checksum_before(self) -> Checksum:
-        """The checksum of the rows of the release before, where they are there."""
-        return checksum(self.connection, SHOWN)
+    def changes_file(self) -> Path:
+        """Where the release has its differences to the release before."""
+        if self.release is None:
+            raise AssertionError("rows of no release have no changes")
+        return _changes(self.release)
 
     def store_digests(self) -> str:
         """The checksum of the rows that our plugin gives; each one's digest is there from then on."""
@@ -62,10 +74,13 @@ class ReleaseRows:
         schema = parse_table_schema(self.before.resource["schema"], str(self.before.folder))
         _define(self.connection, SHOWN, self.table, _as_read(self.before, schema))
 
-    def as_upload(self) -> Path:
-        """A CSV of all rows in their order, with the DataStore's ids for headings."""
-        cells = ", ".join(quote_name(column.id) for column in self.table.columns)
-        return self.write_upload(f"SELECT {cells} FROM {WANTED} ORDER BY _number", "upload.csv")
+    def as_upload(self) -> RowsFile:
+        """All rows in their order: the release's own CSV, unless it has another sign for no value than nothing."""
+        if self.release is not None and not self.source[1]:
+            return RowsFile(_file(self.release), [column.name for column in self.table.columns])
+        ids = [column.id for column in self.table.columns]
+        cells = ", ".join(map(quote_name, ids))
+        return RowsFile(self.write_upload(f"SELECT {cells} FROM {WANTED} ORDER BY _number", "upload.csv"), ids)
 
     def write_upload(self, query: str, name: str) -> Path:
         """A CSV of what a query gives; a quoted "" is an empty text, nothing at all is NULL."""
@@ -107,8 +122,17 @@ def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table, wh
             raise OutsideError(what, where=str(where), fix="mend the source, or the schema's primaryKey")
 
 
+def file_digest(release: Release) -> str:
+    """The SHA-256 of a release's CSV, as it was made."""
+    return read_sums(release).get(f"data/{release.dataset}.csv", "")
+
+
 def _file(release: Release) -> Path:
     return release.folder / "data" / f"{release.dataset}.csv"
+
+
+def _changes(release: Release) -> Path:
+    return release.folder / "changes.parquet"
 
 
 def _missing(schema: TableSchema) -> str:
@@ -137,8 +161,8 @@ def open_release(release: Release, publication: Publication, before: Release | N
     Raises:
         OutsideError: the file is not the one that the release was made with, the disk failed, or a row lacks its key.
     """
-    files = [_file(one) for one in (release, before) if one]
-    digest = read_sums(release).get(f"data/{release.dataset}.csv", "")
+    files = [_changes(release), *(_file(one) for one in (release, before) if one)]
+    digest = file_digest(release)
     refuse_changed(_file(release), digest)
     with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as name:
         folder = Path(name)
@@ -152,4 +176,4 @@ def open_release(release: Release, publication: Publication, before: Release | N
             source = (digest, _missing(publication.schema), table)
             if source not in _CHECKSUMS:  # whose keys were looked at before
                 _refuse_missing_keys(connection, table, _file(release))
-            yield ReleaseRows(connection, table, folder, source, before)
+            yield ReleaseRows(connection, table, folder, source, release, before)

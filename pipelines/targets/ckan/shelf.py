@@ -87,7 +87,7 @@ class Shelf:
         """
         ready = self._ready(shelf, files, reread) if shelf and not shelf.private else {}
         missing = [file for file in files if file.key not in ready]
-        self._refuse_unfit(missing)
+        self.refuse_unfit(missing)
         shelf = shelf or self._create(self.name, description, SHELF_STATE)
         if not missing:
             return Filled(shelf, shelf, ready)
@@ -109,8 +109,13 @@ class Shelf:
                     where, fix = str(added[file.key]["url"]), "look at the portal's storage, then run again"
                     raise PortalError("the portal gives other bytes than it was sent", where=where, fix=fix)
 
-    def _refuse_unfit(self, files: Sequence[PublishedFile]) -> None:
-        """Refuse files that would be refused, or should be, before anything is sent."""
+    def refuse_unfit(self, files: Sequence[PublishedFile]) -> None:
+        """Refuse files that would be refused, or should be, before anything is sent.
+
+        Raises:
+            TooLarge: a file is over the portal's limit.
+            OutsideError: a file of the store is not the one that its release was made with.
+        """
         largest = self._portal.largest_upload
         for file in files:
             if largest is not None and file.size > largest:

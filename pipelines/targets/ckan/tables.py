@@ -14,11 +14,12 @@ from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.description import RESOURCE_RELEASE, TABLE_LABELS, TABLE_ROWS, TABLE_SHAPE
 from pipelines.targets.ckan.package import Package, by_role
 from pipelines.targets.ckan.portal import Portal
-from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
+from pipelines.targets.ckan.release_rows import ReleaseRows, file_digest, open_release
 from pipelines.targets.ckan.revise import match_of, revise
 from pipelines.targets.ckan.row_differences import first_difference
 from pipelines.targets.ckan.row_tables import Checksum
 from pipelines.targets.ckan.stock_rows import RowChange
+from pipelines.targets.ckan.table_changes import told_changes
 
 #: The role whose resource has the table.
 TABLE_ROLE = "csv"
@@ -31,7 +32,7 @@ class StagedTable:
     `facts` are the resource's extras that say what it is made of. `twin` is what our plugin loaded; `in_place` says
     that rows are to be changed where readers see them, `same_shape` whether the columns stay; `place` is the private
     dataset whose resource has the table already. `before` is the release whose rows the resource says that it has,
-    `rows_before` their checksum's word; "" where that is not to be trusted. `note` is for the receipt.
+    `file_before` the SHA-256 of its CSV; "" where that is not to be trusted. `note` is for the receipt.
     """
 
     resource: str
@@ -42,7 +43,7 @@ class StagedTable:
     same_labels: bool = False
     place: Package | None = None
     before: str = ""
-    rows_before: str = ""
+    file_before: str = ""
     note: str = ""
 
 
@@ -126,7 +127,7 @@ class Tables:
                 same_shape=active and same[TABLE_SHAPE],
                 same_labels=same[TABLE_LABELS],
                 before="" if reread else str(now.get(RESOURCE_RELEASE)),
-                rows_before=str(now.get(TABLE_ROWS)),
+                file_before=str(now.get("hash")),
             )
 
     def _stage_twin(
@@ -170,13 +171,11 @@ class Tables:
             raise AssertionError("only a release has a table")
         before = _kept(publication, staged.before) if staged.same_shape else None
         with open_release(publication.release, publication, before) as release:
-            known = before is not None and stock_rows.keyed_by_one(release.table)
-            if known:
-                release.read_before()
-                known = rows_word(release.checksum_before) == staged.rows_before
+            shown = before is not None and staged.file_before == file_digest(before)
+            told = told_changes(release) if shown else None
             if staged.same_shape and not staged.same_labels:
                 datastore.write_dictionary(self._client, staged.resource, release.table)
-            yield RowChange(self._client, staged.resource, release, same_shape=staged.same_shape, known=known)
+            yield RowChange(self._client, staged.resource, release, same_shape=staged.same_shape, told=told)
 
     def drop(self, resource: str) -> None:
         """Remove a table, so that nobody can read it any more."""
