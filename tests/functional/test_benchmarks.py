@@ -1,8 +1,12 @@
-"""`make bench` works: at a small size, where its figures mean nothing, every part runs and is written down."""
+"""`make bench` works: at a small size, where its figures mean nothing, every part runs and is written down.
+
+All but what needs a CKAN, whose size is fixed: portal_loads.py runs for minutes.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +17,11 @@ PROGRAM = Path(__file__).parent.parent / "benchmarks" / "run.py"
 def test_every_benchmark_runs_and_is_written_down(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     command = [sys.executable, str(PROGRAM), "--rows", "2000", "--datasets", "2", "--json", str(figures)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    environment = {**os.environ, "CKAN": "skip"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
     # At this size the ratio may well break its promise, which is exit code 1; anything else is a fault.
     assert done.returncode in (0, 1), done.stderr
     found = json.loads(figures.read_text("utf-8"))
-    assert set(found) == {"help", "build", "unchanged"}
+    assert set(found) == {"help", "build", "unchanged", "ckan"}
+    assert set(found["ckan"]) == {"ok"}
     assert all(value > 0 for figure in found.values() for name, value in figure.items() if name != "ok")
