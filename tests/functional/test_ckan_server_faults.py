@@ -112,7 +112,7 @@ def test_solr_hangs_and_the_answer_comes_too_late(publish_first: PublishFirst, w
 
 @pytest.mark.parametrize(
     ("way", "phase"),
-    [("plugin", is_upload), ("plugin", is_load), ("plugin", is_switch), ("stock", is_load), ("stock", is_switch)],
+    [("stock", is_upload), ("plugin", is_load), ("plugin", is_switch), ("stock", is_load)],
 )
 def test_postgresql_dies_and_comes_back(publish_first: PublishFirst, way: str, phase: Phase) -> None:
     office = publish_first(way)
@@ -127,9 +127,8 @@ def test_postgresql_dies_and_comes_back(publish_first: PublishFirst, way: str, p
 
 
 @pytest.mark.usefixtures("quick_deadlines")
-@pytest.mark.parametrize("way", ["plugin", "stock"])
-def test_a_dataset_that_somebody_keeps_locked_is_waited_for(publish_first: PublishFirst, way: str) -> None:
-    office = publish_first(way)
+def test_a_dataset_that_somebody_keeps_locked_is_waited_for(publish_first: PublishFirst) -> None:
+    office = publish_first("plugin")
     lock = f"SELECT 1 FROM package WHERE name = '{office.prefix}ports' FOR UPDATE"
     with held(office, "ckan", lock) as let_go:
         office.proxy.on(Interrupt(before=let_go), nth=2, where=is_switch)
@@ -140,9 +139,8 @@ def test_a_dataset_that_somebody_keeps_locked_is_waited_for(publish_first: Publi
     assert_converged(office)
 
 
-@pytest.mark.parametrize("way", ["plugin", "stock"])
-def test_without_redis_and_worker_all_is_published_and_counted(publish_first: PublishFirst, way: str) -> None:
-    office = publish_first(way)
+def test_without_redis_and_worker_all_is_published_and_counted(publish_first: PublishFirst) -> None:
+    office = publish_first("stock")
     office.portal.control("kill", "worker", "redis")
     assert office.run("publish").verdicts["ports"] == "published"
     table = office.resources("ports")["csv"]["id"]

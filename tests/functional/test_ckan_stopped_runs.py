@@ -24,7 +24,11 @@ PHASES: dict[str, Callable[[Sent], bool]] = {
 SIGNALS = {"plugin": (signal.SIGTERM, 143), "stock": (signal.SIGINT, 130)}
 
 
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(
+    ("disturbed", "phase"),
+    [("plugin", "load"), ("plugin", "switch"), ("stock", "upload"), ("stock", "load")],
+    indirect=["disturbed"],
+)
 def test_a_stopped_run_leaves_nothing_behind_and_the_next_completes(disturbed: DisturbedOffice, phase: str) -> None:
     number, code = SIGNALS[disturbed.office.way]
     expected = disturbed.state()
