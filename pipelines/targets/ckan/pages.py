@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 #: Pages on their way at a time; a portal has other readers, too.
 ABREAST = 2
+
+#: A page's file on its way, and how many rows it would have if it were full.
+_Page = Future[tuple[Path, int]]
 
 
 class PageReader:
@@ -35,25 +38,27 @@ class PageReader:
         Raises:
             PortalError: a page can't be had.
         """
-        first, size = self._fetch(0, size)
-        pages = [first]
-        if take(first) < size:
-            return pages
+        pages: list[Path] = []
         with ThreadPoolExecutor(ABREAST) as abreast:
-            ahead = range(size, expected + 1, size)
-            coming = deque(abreast.submit(self._fetch, offset, size) for offset in ahead)
+            coming = self._ahead(abreast, 0, size, expected)
             try:
                 full = True
                 while full:
                     if not coming:
                         coming.append(abreast.submit(self._fetch, len(pages) * size, size))
-                    page, _ = coming.popleft().result()
+                    page, given = coming.popleft().result()
                     pages.append(page)
+                    if len(pages) == 1 and given < size:  # this portal's pages are smaller, which the first one says
+                        _give_up(coming)
+                        size = given
+                        coming = self._ahead(abreast, size, size, expected)
                     full = take(page) >= size
             finally:
-                for one in coming:
-                    one.cancel()
+                _give_up(coming)
         return pages
+
+    def _ahead(self, abreast: ThreadPoolExecutor, start: int, size: int, expected: int) -> deque[_Page]:
+        return deque(abreast.submit(self._fetch, offset, size) for offset in range(start, expected + 1, size))
 
     def _fetch(self, offset: int, limit: int) -> tuple[Path, int]:
         """A page's file, and how many rows it would have if it were full."""
@@ -61,3 +66,10 @@ class PageReader:
         file = self._folder / f"{offset}.csv"
         file.write_text(answer["records"], encoding="utf-8", newline="")
         return file, int(answer.get("limit", limit))
+
+
+def _give_up(coming: Iterable[_Page]) -> None:
+    """Ask for no more pages, and let those that are on their way arrive: nothing writes their files any more."""
+    for one in coming:
+        one.cancel()
+    wait(coming)

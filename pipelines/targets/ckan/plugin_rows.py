@@ -55,7 +55,7 @@ def _load_whole(client: Client, resource: str, release: ReleaseRows) -> str:
     """The table's token. What its rows are to be is worked out while the portal has them in hand."""
     file = release.as_upload()
     with ThreadPoolExecutor(1) as beside:
-        expected = beside.submit(lambda: (release.store_digests(), release.checksum.rows))
+        expected = beside.submit(lambda: (release.measure(), release.checksum.rows))
         try:
             loaded = _send(client, resource, release, file.path, header=file.header)
         except BaseException:

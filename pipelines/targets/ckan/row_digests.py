@@ -14,6 +14,7 @@ import duckdb
 
 from pipelines.engines.duck import quote_name
 from pipelines.targets.ckan.columns import Column, Table
+from pipelines.targets.ckan.row_tables import Checksum, checksum_and_sum
 
 _PLAIN = "(-?[1-9][0-9]*|0)([.][0-9]+)?"
 #: Characters that PostgreSQL's JSON writes in other letters than DuckDB's: \u000b and \u000B.
@@ -59,6 +60,27 @@ def _json(columns: Sequence[Column]) -> str:
     return f"CASE WHEN {otherwise} THEN json_row([{texts}]) ELSE CAST(to_json([{texts}]) AS VARCHAR) END"
 
 
+def _digest(table: Table) -> str:
+    """A row's number as SQL."""
+    return f"CAST('0x' || substr(sha256({_json(table.columns)}), 1, 16) AS UBIGINT)"
+
+
+def _written(total: int) -> str:
+    return f"{total % 2**64:016x}"
+
+
+def measure(connection: duckdb.DuckDBPyConnection, side: str, table: Table) -> tuple[str, Checksum]:
+    """The checksum of a side's rows that the plugin gives, and our own, by one scan.
+
+    Args:
+        connection: A prepared connection.
+        side: WANTED or SHOWN of `row_tables`.
+        table: Its columns.
+    """
+    checksum, total = checksum_and_sum(connection, side, _digest(table))
+    return _written(total), checksum
+
+
 def store_digests(connection: duckdb.DuckDBPyConnection, side: str, table: Table) -> str:
     """Make the table `<side>_digests` of a side's rows: `_number`, `_key`, `_digest`; the checksum of all.
 
@@ -67,9 +89,8 @@ def store_digests(connection: duckdb.DuckDBPyConnection, side: str, table: Table
         side: WANTED or SHOWN of `row_tables`.
         table: Its columns.
     """
-    digest = f"CAST('0x' || substr(sha256({_json(table.columns)}), 1, 16) AS UBIGINT)"
     connection.execute(
-        f"CREATE OR REPLACE TABLE {side}_digests AS SELECT _number, _key, {digest} AS _digest FROM {side}"
+        f"CREATE OR REPLACE TABLE {side}_digests AS SELECT _number, _key, {_digest(table)} AS _digest FROM {side}"
     )
     ((total,),) = connection.execute(f"SELECT coalesce(sum(_digest), 0) FROM {side}_digests").fetchall()
-    return f"{int(total) % 2**64:016x}"
+    return _written(int(total))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -69,7 +70,7 @@ def canonical(column: Column) -> str:
 
 def _joined(columns: tuple[Column, ...]) -> str:
     """Cells as one text that no other cells give: each with its length before it, NULL as a sign of its own."""
-    parts = [f"coalesce(length({text}) || ':' || {text}, '-')" for text in map(canonical, columns)]
+    parts = [f"coalesce(strlen({text}) || ':' || {text}, '-')" for text in map(canonical, columns)]
     return f"concat({', '.join(parts)})"
 
 
@@ -117,15 +118,22 @@ def store_hashes(connection: duckdb.DuckDBPyConnection, side: str) -> None:
 
 def checksum(connection: duckdb.DuckDBPyConnection, side: str) -> Checksum:
     """The checksum of one side."""
-    return _summed(connection, f"{side}_hashed")
+    return _summed(connection, f"{side}_hashed")[0]
+
+
+def checksum_and_sum(connection: duckdb.DuckDBPyConnection, side: str, number: str) -> tuple[Checksum, int]:
+    """The checksum of one side, and the sum of a number that SQL makes of each row's cells, in one scan."""
+    checksum, total = _summed(connection, f"{side}_hashed", f"coalesce(sum({number}), 0)")
+    return checksum, int(total)
 
 
 def checksum_of(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Checksum:
     """The checksum of an SQL table with the cells of a table's columns, by a connection that is prepared."""
-    return _summed(connection, f"(SELECT md5({_joined(table.columns)}) AS _hash FROM {rows})")
+    return _summed(connection, f"(SELECT md5({_joined(table.columns)}) AS _hash FROM {rows})")[0]
 
 
-def _summed(connection: duckdb.DuckDBPyConnection, hashed: str) -> Checksum:
+def _summed(connection: duckdb.DuckDBPyConnection, hashed: str, further: str = "0") -> tuple[Checksum, Any]:
     upper, lower = (f"coalesce(sum(CAST('0x' || substr(_hash, {start}, 16) AS UBIGINT)), 0)" for start in (1, 17))
-    found = connection.execute(f"SELECT count(*), {upper}, {lower} FROM {hashed}").fetchall()[0]
-    return Checksum(*map(int, found))
+    query = f"SELECT count(*), {upper}, {lower}, {further} FROM {hashed}"
+    ((*summed, other),) = connection.execute(query).fetchall()
+    return Checksum(*map(int, summed)), other

@@ -78,24 +78,42 @@ def start(stack: Stack, programs: Programs, wanted: Collection[str]) -> None:
     known = services(stack, programs)
     for together in _TOGETHER:
         asked = [known[name] for name in together if name in wanted]
+        found = [service for service in asked if _goes_on(stack, service)]
         for service in asked:
-            running = birth(stack, service.name)
-            if running is not None:
-                send(running, signal.SIGCONT)
-            else:
-                born = spawn(service.command, stack.log(service.name), stack.folder, service.account)
-                remember(born, stack.process(service.name))
+            if service not in found:
+                _spawn(stack, service)
         for service in asked:
-            _await(stack, service)
+            _await(stack, service, found=service in found)
 
 
-def _await(stack: Stack, service: Service) -> None:
+def _goes_on(stack: Stack, service: Service) -> bool:
+    """Whether a server runs already; a paused one goes on."""
+    running = birth(stack, service.name)
+    if running is not None:
+        send(running, signal.SIGCONT)
+    return running is not None
+
+
+def _spawn(stack: Stack, service: Service) -> None:
+    born = spawn(service.command, stack.log(service.name), stack.folder, service.account)
+    remember(born, stack.process(service.name))
+
+
+def _await(stack: Stack, service: Service, *, found: bool) -> None:
+    """Wait until a server answers; one that was found running is started anew if it ends meanwhile.
+
+    A worker whose Redis went away may take a while to end of it, and is still there when both are to start.
+    """
+
     def settled() -> bool:
         return birth(stack, service.name) is None or service.is_ready()
 
     if not wait_until(settled, _SECONDS_TO_START):
         raise PortalFailure(f"{service.name} does not answer after {_SECONDS_TO_START} s: {stack.log(service.name)}")
-    if birth(stack, service.name) is None:
+    if birth(stack, service.name) is None and found:
+        _spawn(stack, service)
+        _await(stack, service, found=False)
+    elif birth(stack, service.name) is None:
         raise PortalFailure(f"{service.name} ended as soon as it was started; why: {stack.log(service.name)}")
 
 
