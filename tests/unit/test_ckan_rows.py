@@ -115,8 +115,8 @@ def test_a_file_made_for_the_upload_has_every_digit_and_no_zone(opened: ReleaseR
 
 def test_a_key_without_a_value_is_refused(tmp_path: Path) -> None:
     release, publication = _publication(tmp_path, (("", "1", "", ""),), primaryKey="代码")
-    with pytest.raises(OutsideError), open_release(release, publication):
-        pass
+    with open_release(release, publication) as rows, pytest.raises(OutsideError, match="1 rows have no value in 代码"):
+        rows.refuse_missing_keys()
 
 
 def test_columns_may_be_named_as_anything(tmp_path: Path) -> None:

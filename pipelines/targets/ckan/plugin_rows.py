@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.targets.ckan.client import Client
-from pipelines.targets.ckan.errors import Conflict, PortalError
+from pipelines.targets.ckan.errors import Conflict, Invalid, PortalError
 from pipelines.targets.ckan.multipart import Upload
 from pipelines.targets.ckan.package import Package, package_of, read_package
 from pipelines.targets.ckan.plugin_differences import differences
@@ -31,6 +31,7 @@ def load(client: Client, resource: str, release: ReleaseRows) -> Loaded:
     A second load of the same resource takes the place of the first, so a lost answer costs a load and nothing else.
 
     Raises:
+        OutsideError: a row lacks its key.
         PortalError: the portal refused a row, or has other rows than it was sent.
     """
     twin, note = _load_differences(client, resource, release)
@@ -55,9 +56,12 @@ def _load_whole(client: Client, resource: str, release: ReleaseRows) -> str:
     """The table's token. What its rows are to be is worked out while the portal has them in hand."""
     file = release.as_upload()
     with ThreadPoolExecutor(1) as beside:
-        expected = beside.submit(lambda: (release.measure(), release.checksum.rows))
+        expected = beside.submit(_expected, release)
         try:
             loaded = _send(client, resource, release, file.path, header=file.header)
+        except Invalid:
+            expected.result()  # which may say better what is wrong with the rows
+            raise
         except BaseException:
             release.connection.interrupt()  # whoever ends the run is not to wait for a figure that nobody needs
             raise
@@ -66,6 +70,12 @@ def _load_whole(client: Client, resource: str, release: ReleaseRows) -> str:
         what = f"the portal loaded other rows than it was sent: {loaded['rows']:,} of {rows:,}"
         raise PortalError(what, where=resource, fix="look at the portal's log, then run again")
     return str(loaded["twin"])
+
+
+def _expected(release: ReleaseRows) -> tuple[str, int]:
+    """The checksum that the portal is to give, and the number of rows."""
+    release.refuse_missing_keys()
+    return release.measure(), release.checksum.rows
 
 
 def _send(client: Client, resource: str, release: ReleaseRows, rows: Path, **further: Any) -> Mapping[str, Any]:

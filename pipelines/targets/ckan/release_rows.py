@@ -63,6 +63,22 @@ class ReleaseRows:
             raise AssertionError("rows of no release have no changes")
         return _changes(self.release)
 
+    def refuse_missing_keys(self) -> None:
+        """Refuse rows without a key: a DataStore takes them, and then finds them by nothing (ckan.md).
+
+        Raises:
+            OutsideError: a row lacks its key.
+        """
+        if self.source in _CHECKSUMS or not self.table.primary_key:  # of the former the keys were looked at before
+            return
+        missing = ", ".join(f"count(*) - count({quote_name(name)})" for name in self.table.primary_key)
+        (counts,) = self.connection.execute(f"SELECT {missing} FROM {WANTED}_hashed").fetchall()
+        for name, count in zip(self.table.primary_key, counts, strict=True):
+            if count:
+                what = f"{count:,} rows have no value in {name}, which is part of the primary key"
+                where = str(_file(self.release)) if self.release else ""
+                raise OutsideError(what, where=where, fix="mend the source, or the schema's primaryKey")
+
     def measure(self) -> str:
         """The checksum that our plugin gives; `checksum` is known with it."""
         digest, _CHECKSUMS[self.source] = row_digests.measure(self.connection, WANTED, self.table)
@@ -115,18 +131,6 @@ def _zones(connection: duckdb.DuckDBPyConnection, schema: TableSchema, read: str
     return found
 
 
-def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table, where: Path) -> None:
-    """A DataStore takes a key without a value, and then finds that row by nothing (ckan.md)."""
-    if not table.primary_key:
-        return
-    missing = ", ".join(f"count(*) - count({quote_name(name)})" for name in table.primary_key)
-    counts = connection.execute(f"SELECT {missing} FROM {WANTED}").fetchall()[0]
-    for name, count in zip(table.primary_key, counts, strict=True):
-        if count:
-            what = f"rows have no value in {name}, which is part of the primary key"
-            raise OutsideError(what, where=str(where), fix="mend the source, or the schema's primaryKey")
-
-
 def file_digest(release: Release) -> str:
     """The SHA-256 of a release's CSV, as it was made."""
     return read_sums(release).get(f"data/{release.dataset}.csv", "")
@@ -164,7 +168,7 @@ def open_release(release: Release, publication: Publication, before: Release | N
         before: An earlier release, whose rows may be asked for where its columns are the same.
 
     Raises:
-        OutsideError: the file is not the one that the release was made with, the disk failed, or a row lacks its key.
+        OutsideError: the file is not the one that the release was made with, or the disk failed.
     """
     files = [_changes(release), *(_file(one) for one in (release, before) if one)]
     digest = file_digest(release)
@@ -179,6 +183,4 @@ def open_release(release: Release, publication: Publication, before: Release | N
             table = table_of(publication.schema, publication.agency.language, zones)
             _define(connection, WANTED, table, read)
             source = (digest, _missing(publication.schema), table)
-            if source not in _CHECKSUMS:  # whose keys were looked at before
-                _refuse_missing_keys(connection, table, _file(release))
             yield ReleaseRows(connection, table, folder, source, release, before)

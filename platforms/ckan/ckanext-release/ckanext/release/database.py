@@ -5,15 +5,18 @@ Parameters and quoted names don't go together in psycopg2, where a column may be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg2
 from ckanext.datastore.backend.postgres import _cache_types, get_write_engine
 from ckanext.release.settings import waiting_schema
 from psycopg2 import sql
+from psycopg2.extras import wait_select
 
 _CLIENT_CHECK_SINCE = 140000
+_CLIENT_CHECK = "SET LOCAL client_connection_check_interval = '2s'"
 _LOCK_SPACE = "ckanext-release:"
 
 
@@ -70,7 +73,30 @@ def claim_table(cursor: Any, resource_id: str) -> bool:
 def abandon_with_client(cursor: Any) -> None:
     """Let the server end this transaction's statements when CKAN dies, and not only when they are through."""
     if cursor.connection.server_version >= _CLIENT_CHECK_SINCE:
-        cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
+        cursor.execute(_CLIENT_CHECK)
+
+
+@contextmanager
+def beside(connection: Any, statements: Sequence[str]) -> Iterator[None]:
+    """Run statements in a transaction of their own, on a second connection like the first, while the block runs.
+
+    Without a thread, which some servers of CKAN don't have: PostgreSQL works while nobody waits for it. Where the block
+    fails, the connection is closed, and PostgreSQL gives up.
+
+    Raises:
+        psycopg2.Error: a statement failed.
+    """
+    known = connection.info
+    second = psycopg2.connect(**{**known.dsn_parameters, "password": known.password}, async_=True)
+    try:
+        wait_select(second)
+        with second.cursor() as cursor:
+            own = [_CLIENT_CHECK] if connection.server_version >= _CLIENT_CHECK_SINCE else []
+            cursor.execute("; ".join(["BEGIN", *own, *statements, "COMMIT"]))
+            yield
+            wait_select(second)
+    finally:
+        second.close()
 
 
 def waiting(name: str) -> sql.Identifier:

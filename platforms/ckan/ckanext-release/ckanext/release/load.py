@@ -9,7 +9,7 @@ from ckan.plugins import toolkit
 from ckanext.release.columns import refused
 from ckanext.release.database import abandon_with_client, claim_table, prepare_database, write_connection
 from ckanext.release.rows import Rows
-from ckanext.release.twins import Layout, Twin, build_twin, drop_twins
+from ckanext.release.twins import Layout, Twin, drop_twin, fill_twin, finish_twin
 from psycopg2 import Error
 
 #: Classes of PostgreSQL's errors that speak of the rows: bad values, broken constraints, limits of a row or an index.
@@ -19,9 +19,10 @@ _PLACE = re.compile(r"COPY \S+, \D*(?P<line>\d+)(?:, \S+ (?P<column>[^:]+):)?")
 
 
 def load_rows(resource_id: str, layout: Layout, rows: Rows, base: str | None = None) -> Twin:
-    """Load rows into a new twin of a resource's table; earlier twins of it are dropped.
+    """Load rows into a new twin of a resource's table; earlier twins of it are then dropped.
 
-    Everything is one transaction: whatever ends it, no half of a table is left.
+    Rows are loaded in one transaction and indexed in further ones. A table of which the latter didn't end has no token
+    that anybody knows, and the resource's next load or withdrawal drops it.
 
     Args:
         resource_id: Whose table it is.
@@ -35,16 +36,28 @@ def load_rows(resource_id: str, layout: Layout, rows: Rows, base: str | None = N
     """
     prepare_database()
     with write_connection() as connection, connection.cursor() as cursor:
-        abandon_with_client(cursor)
-        if not claim_table(cursor, resource_id):
-            raise refused("resource_id", f"a load or a switch of {resource_id} goes on; wait for its end")
-        drop_twins(cursor, resource_id)
+        _begin(cursor, resource_id)
         try:
-            twin = build_twin(cursor, resource_id, layout, rows, base)
+            unfinished = fill_twin(cursor, resource_id, layout, rows, base)
         except Error as error:
             raise rows.failure or _about_rows(error) or error from None
         connection.commit()
+        _begin(cursor, resource_id)
+        try:
+            twin = finish_twin(cursor, unfinished, layout)
+        except Error as error:
+            connection.rollback()
+            drop_twin(cursor, unfinished.name)
+            connection.commit()
+            raise _about_rows(error) or error from None
+        connection.commit()
         return twin
+
+
+def _begin(cursor: Any, resource_id: str) -> None:
+    abandon_with_client(cursor)
+    if not claim_table(cursor, resource_id):
+        raise refused("resource_id", f"a load or a switch of {resource_id} goes on; wait for its end")
 
 
 def _about_rows(error: Error) -> toolkit.ValidationError | None:

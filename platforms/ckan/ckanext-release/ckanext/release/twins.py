@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from ckanext.datastore.helpers import should_fts_index_field_type
 from ckanext.release.columns import Column, comment_text, names_of, words_of
-from ckanext.release.database import select, waiting
+from ckanext.release.database import beside, select, waiting
 from ckanext.release.differences import Base, fill_from_live, written_by
+from ckanext.release.indexes import full_text_indexes, give_names, key_indexes
 from ckanext.release.rows import Rows
-from ckanext.release.settings import full_text_language, full_text_method, waiting_schema
+from ckanext.release.settings import waiting_schema
 from psycopg2 import sql
 
 _READ_SIZE = 2**20
 _NAME_START = "twin_"
-#: Emptier pages are split less often: a fifth less time for the dearest step of a load, and words are found no later.
-_ROOM = {"gist": " WITH (fillfactor = 60)"}
+_ROOM_TO_SORT = "SET LOCAL maintenance_work_mem = '256MB'"
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,20 @@ class Layout:
     indexes: tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """A table that waits and lacks indexes, and what it remembers of the transaction that wrote its rows."""
+
+    resource_id: str
+    token: str
+    written: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return _name(self.token)
+
+
 def list_twins(cursor: Any, resource_id: str | None = None) -> list[Twin]:
     """The twins that wait, of all resources or of one."""
     query = "SELECT c.relname, d.description FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -68,12 +80,17 @@ def drop_twins(cursor: Any, resource_id: str) -> int:
     """Drop a resource's twins, and say how many there were."""
     twins = list_twins(cursor, resource_id)
     for twin in twins:
-        cursor.execute(sql.SQL("DROP TABLE {}").format(waiting(twin.name)))
+        drop_twin(cursor, twin.name)
     return len(twins)
 
 
-def build_twin(cursor: Any, resource_id: str, layout: Layout, rows: Rows, base: str | None = None) -> Twin:
-    """Load rows into a new twin and index it. `_id` is the row's number in the file, from 1.
+def drop_twin(cursor: Any, name: str) -> None:
+    """Drop one; harmless where it is gone."""
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(waiting(name)))
+
+
+def fill_twin(cursor: Any, resource_id: str, layout: Layout, rows: Rows, base: str | None = None) -> Unfinished:
+    """Load rows into a new twin. `_id` is the row's number in the file, from 1.
 
     Args:
         cursor: Of a transaction that has claimed the resource's table.
@@ -84,7 +101,7 @@ def build_twin(cursor: Any, resource_id: str, layout: Layout, rows: Rows, base: 
     """
     token = secrets.token_hex(8)
     name, raw = _name(token), f"rows_{token}"
-    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL datestyle = 'ISO, YMD'")
+    cursor.execute(f"{_ROOM_TO_SORT}; SET LOCAL datestyle = 'ISO, YMD'")
     _copy(cursor, raw, layout.columns, rows, numbered=base is not None)
     if base is None:
         _fill(cursor, raw, name, layout.columns)
@@ -92,11 +109,38 @@ def build_twin(cursor: Any, resource_id: str, layout: Layout, rows: Rows, base: 
         fill_from_live(cursor, Base(resource_id, base, layout.primary_key), raw, name, layout.columns)
     cursor.execute(sql.SQL("DROP TABLE {}").format(waiting(raw)))
     _complete(cursor, name, layout.columns)
-    twin = Twin(resource_id, token, _measure(cursor, name, layout.columns))
-    _index(cursor, twin, layout)
-    _describe(cursor, twin, layout.columns)
+    unfinished = Unfinished(resource_id, token, written_by(cursor))
+    _describe(cursor, unfinished, None)
+    return unfinished
+
+
+def finish_twin(cursor: Any, unfinished: Unfinished, layout: Layout) -> Twin:
+    """Index a twin, and measure it; earlier ones of its resource are dropped.
+
+    The indexes of words are the dearest part of a load, and PostgreSQL makes them by one process: another one does the
+    rest meanwhile. So the twin must be committed.
+    """
+    name, owner = unfinished.name, unfinished.resource_id
+    words = full_text_indexes(cursor, owner, name, layout.columns)
+    keys = key_indexes(cursor, owner, name, [layout.primary_key], unique=True)
+    keys += key_indexes(cursor, owner, name, layout.indexes, unique=False)
+    with beside(cursor.connection, [_ROOM_TO_SORT, *(index.make for index in words)]):
+        cursor.execute(_ROOM_TO_SORT)
+        content = _measure(cursor, name, layout.columns)
+        for index in keys:
+            cursor.execute(index.make)
+    _drop_others(cursor, unfinished)
+    give_names(cursor, [*words, *keys])
+    _describe(cursor, unfinished, content)
+    _describe_columns(cursor, name, layout.columns)
     _analyze(cursor, name)
-    return twin
+    return Twin(owner, unfinished.token, content)
+
+
+def _drop_others(cursor: Any, unfinished: Unfinished) -> None:
+    for twin in list_twins(cursor, unfinished.resource_id):
+        if twin.name != unfinished.name:
+            drop_twin(cursor, twin.name)
 
 
 def _name(token: str) -> str:
@@ -104,7 +148,8 @@ def _name(token: str) -> str:
 
 
 def _read_twin(name: str, comment: dict[str, Any]) -> Twin:
-    content = Content(comment["rows"], comment["digest"])
+    """A twin by its comment, which has no content where the load broke off: then no token of it was ever given."""
+    content = Content(comment.get("rows", 0), comment.get("digest", ""))
     return Twin(comment["resource_id"], name.removeprefix(_NAME_START), content)
 
 
@@ -148,36 +193,6 @@ def _complete(cursor: Any, name: str, columns: Sequence[Column]) -> None:
     cursor.execute(sql.SQL(trigger + " EXECUTE PROCEDURE public.populate_full_text_trigger()").format(table))
 
 
-def _index(cursor: Any, twin: Twin, layout: Layout) -> None:
-    table = waiting(twin.name)
-    _index_full_text(cursor, twin, layout.columns)
-    for unique, names in [(True, layout.primary_key), *((False, index) for index in layout.indexes)]:
-        if names:
-            fields = sql.SQL(", ").join([sql.Identifier(name) for name in names])
-            kind = "CREATE UNIQUE INDEX {} ON {} ({})" if unique else "CREATE INDEX {} ON {} ({})"
-            cursor.execute(sql.SQL(kind).format(_index_name(twin, fields.as_string(cursor)), table, fields))
-
-
-def _index_full_text(cursor: Any, twin: Twin, columns: Sequence[Column]) -> None:
-    """The indexes that CKAN makes for searches by words, so that it finds them when it looks."""
-    expressions: list[sql.Composable] = [sql.Identifier("_full_text")]
-    for column in columns:
-        if should_fts_index_field_type(column.type):
-            text = column.identifier if column.type == "text" else sql.SQL("cast({} AS text)").format(column.identifier)
-            expressions.append(sql.SQL("to_tsvector({}, {})").format(sql.Literal(full_text_language()), text))
-    method = full_text_method()
-    make = sql.SQL("CREATE INDEX {} ON {} USING {} ({}){}")
-    room = sql.SQL(_ROOM.get(method, ""))
-    for expression in expressions:
-        name = _index_name(twin, expression.as_string(cursor))
-        cursor.execute(make.format(name, waiting(twin.name), sql.SQL(method), expression, room))
-
-
-def _index_name(twin: Twin, fields: str) -> sql.Identifier:
-    """CKAN's own name for an index over these fields: it knows by the name that the index is there."""
-    return sql.Identifier(hashlib.sha1((twin.resource_id + fields).encode(), usedforsecurity=False).hexdigest())
-
-
 def _measure(cursor: Any, name: str, columns: Sequence[Column]) -> Content:
     """Count the rows, and add up the first 8 bytes of each one's SHA-256 modulo 2^64.
 
@@ -201,13 +216,15 @@ def _analyze(cursor: Any, name: str) -> None:
     cursor.execute(sql.SQL("ANALYZE {}").format(waiting(name)))
 
 
-def _describe(cursor: Any, twin: Twin, columns: Sequence[Column]) -> None:
-    content = {"resource_id": twin.resource_id, "rows": twin.content.rows, "digest": twin.content.digest}
-    content |= written_by(cursor)
-    table = waiting(twin.name)
-    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(json.dumps(content))))
+def _describe(cursor: Any, unfinished: Unfinished, content: Content | None) -> None:
+    words = {"resource_id": unfinished.resource_id, **(asdict(content) if content else {}), **unfinished.written}
+    comment = sql.Literal(json.dumps(words))
+    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(waiting(unfinished.name), comment))
+
+
+def _describe_columns(cursor: Any, name: str, columns: Sequence[Column]) -> None:
     for column in columns:
         if column.info:
-            place = sql.SQL("{}.{}").format(table, column.identifier)
+            place = sql.SQL("{}.{}").format(waiting(name), column.identifier)
             comment = sql.Literal(comment_text(column.info, {}))
             cursor.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, comment))
