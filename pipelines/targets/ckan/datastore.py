@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from pipelines.engines.duck import quote_name
 from pipelines.targets.ckan.client import Client
 from pipelines.targets.ckan.columns import Table
 from pipelines.targets.ckan.errors import NotFound
-from pipelines.targets.ckan.pages import PageReader
+from pipelines.targets.ckan.pages import ABREAST, PageReader
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum_of, define, read_csv
 from pipelines.targets.ckan.table_changes import Row, TableChanges
@@ -22,6 +23,8 @@ from pipelines.targets.ckan.table_changes import Row, TableChanges
 _CELLS = 400_000
 #: Rows a write: some hundred kB of JSON, and a transaction of a second or two.
 BATCH = 5_000
+#: Rows that are not worth a second call beside theirs.
+_LEAST_BATCH = 250
 
 
 def shown_fields(client: Client, resource: str, *, anonymous: bool) -> list[Mapping[str, Any]] | None:
@@ -110,16 +113,22 @@ def update(client: Client, resource: str, table: Table, rows: Iterator[Row]) -> 
 
 
 def change_rows(client: Client, resource: str, changes: TableChanges) -> int:
-    """Change, add, remove; by how many calls.
+    """Change, add, remove; by how many calls. Rows to be changed go two batches abreast: readers see some of both.
 
     Raises:
         PortalError: the portal refused; what was done stays.
     """
-    table = changes.release.table
-    update(client, resource, table, changes.rows(new=False))
+    table, rows = changes.release.table, changes.rows(new=False)
+    size = min(BATCH, max(_LEAST_BATCH, -(-changes.changed // ABREAST)))
+    calls = 0
+    with ThreadPoolExecutor(ABREAST) as abreast:
+        while batches := [batch for _ in range(ABREAST) if (batch := list(islice(rows, size)))]:
+            calls += len(batches)
+            for done in [abreast.submit(update, client, resource, table, iter(batch)) for batch in batches]:
+                done.result()
     insert(client, resource, table, changes.rows(new=True))
     delete(client, resource, changes.name, changes.removed)
-    return sum(-(-count // BATCH) for count in (changes.changed, changes.added, len(changes.removed)))
+    return calls + sum(-(-count // BATCH) for count in (changes.added, len(changes.removed)))
 
 
 def _upsert(client: Client, resource: str, table: Table, rows: Iterator[Row], method: str) -> None:

@@ -141,7 +141,7 @@ class Stager:
     def _goes_side_by_side(self, publication: Publication, wanted: Wanted, found: Found) -> bool:
         """Whether files and rows go at the same time: where that saves seconds, and no dataset has both on the way."""
         file = shown_files(publication, wanted.files).get(TABLE_ROLE)
-        if not self._portal.plugin or file is None or file.size < _WORTH_A_THREAD:
+        if file is None or file.size < _WORTH_A_THREAD:
             return False
         return found.page is None or TABLE_ROLE in found.page.by_key(by_role)
 
