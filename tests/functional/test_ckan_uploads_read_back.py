@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.ckan_office import writes
-from tests.disturbed_network import DisturbedNetwork
+from tests.disturbed_network import DisturbedNetwork, uploads
 from tests.fault_proxy import FaultProxy, Sent
 from tests.portal_factory import Portal
-from tests.proxy_faults import garbled
+from tests.proxy_faults import Alter, garbled
 
 #: Of a release with one table; they are read back two at a time, so that the last is alone.
 _FILES = 7
@@ -32,7 +32,7 @@ def _reads_back(sent: Sent) -> bool:
 
 @pytest.mark.parametrize("nth", [1, _FILES])
 def test_a_file_that_comes_back_otherwise_is_shown_to_nobody(network: DisturbedNetwork, nth: int) -> None:
-    office = network.office()
+    office = network.office("stock")
     rule = network.proxy.on(garbled(), nth=nth, where=_reads_back)
     begun = len(network.proxy.sent)
     answer = office.office.run("publish")
@@ -44,11 +44,44 @@ def test_a_file_that_comes_back_otherwise_is_shown_to_nobody(network: DisturbedN
     sent = office.counted("publish")
     # They lie there already and are whole: none is sent again, each is read again.
     assert len({one.path for one in sent if _reads_back(one)}) == _FILES
-    assert writes(sent).count("package_revise") == 1
+    assert uploads(sent) == []
+    assert office.office.run("verify").code == 0
+
+
+@pytest.fixture
+def with_plugin(network: DisturbedNetwork) -> Iterator[DisturbedNetwork]:
+    """The same portal with our plugin."""
+    network.portal.configure(plugins=("release",))
+    yield network
+    network.portal.configure()
+
+
+def test_our_plugin_tells_of_a_file_that_lies_there_otherwise(with_plugin: DisturbedNetwork) -> None:
+    network, office = with_plugin, with_plugin.office("plugin")
+    storage = network.portal.folder / "storage" / "resources"
+    known = set(storage.rglob("*"))
+
+    def harm(body: bytes) -> bytes:
+        """One bit of the last file that was uploaded."""
+        new = [path for path in set(storage.rglob("*")) - known if path.is_file()]
+        assert len(new) == _FILES
+        content = new[-1].read_bytes()
+        new[-1].write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        return body
+
+    network.proxy.on(Alter(harm), where=lambda sent: sent.action == "package_revise")
+    begun = len(network.proxy.sent)
+    answer = office.office.run("publish")
+    assert (answer.code, answer.verdicts["ports"]) == (1, "failed")
+    assert "other bytes than it was sent" in answer.out
+    assert not [one for one in network.proxy.sent[begun:] if _reads_back(one)]
+    assert {name: one["private"] for name, one in network.datasets(office).items()} == {"ports-releases": True}
+    network.proxy.calm()
+    assert office.office.run("publish").code == 0
     assert office.office.run("verify").code == 0
 
 
 def test_each_file_is_read_back_once(network: DisturbedNetwork) -> None:
-    sent = network.office().counted("publish")
+    sent = network.office("stock").counted("publish")
     read = [one.path for one in sent if _reads_back(one)]
     assert len(read) == len(set(read)) == _FILES

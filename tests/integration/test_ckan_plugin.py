@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import subprocess
 from collections.abc import Iterator
@@ -92,7 +93,7 @@ def test_all_actions_are_there_before_the_first_request(plugin: PluginPortal) ->
 
 def test_the_capabilities_are_told_to_users(plugin: PluginPortal) -> None:
     told = plugin.call("release_capabilities").done()
-    able = {"load": True, "differences": True, "two_phase": True}
+    able = {"load": True, "differences": True, "two_phase": True, "files": True}
     assert told == {"version": "1.0.0", **able, "max_upload": 8 * 2**20}
 
 
@@ -274,6 +275,21 @@ def test_a_new_load_takes_the_place_of_one_that_waits(dataset: Dataset) -> None:
     dataset.switch(second, "第2版").done()
     assert dataset.state() == ("第2版", {2})
     assert len(dataset.portal.waiting_tables()) == before
+
+
+def test_an_uploaded_file_is_told_by_its_digest_to_whoever_may_update_it(dataset: Dataset) -> None:
+    content = "文号\n007\n".encode()
+    file = io.BytesIO(content)
+    file.name = "permits.csv"
+    portal = dataset.portal
+    made = portal.portal.call("resource_create", "editor", file, package_id=dataset.id, name="permits")
+    asked = {"resources": [made["id"], dataset.resource_id]}
+    stored = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    assert portal.call("release_files", **asked).done() == {made["id"]: stored, dataset.resource_id: None}
+    assert [portal.call("release_files", account=one, **asked).status for one in (None, "other-editor")] == [403, 403]
+    for bad in ({}, {"resources": "x"}, {"resources": [7]}, {"resources": [""]}):
+        assert portal.call("release_files", **bad).status == 409
+    assert portal.call("release_files", account="administrator", resources=["../../../etc/passwd"]).status == 409
 
 
 def test_a_dropped_table_is_gone_for_everybody(dataset: Dataset) -> None:

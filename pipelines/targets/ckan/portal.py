@@ -44,6 +44,11 @@ class Portal:
         """Bytes of the largest file; None where the portal doesn't say."""
         return int(self.plugin["max_upload"]) if self.plugin and self.plugin.get("max_upload") else None
 
+    @property
+    def tells_files(self) -> bool:
+        """Whether our plugin tells uploaded files by their digests, as they lie in the portal's storage."""
+        return bool(self.plugin and self.plugin.get("files"))
+
 
 def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])

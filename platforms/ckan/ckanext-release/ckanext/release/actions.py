@@ -1,4 +1,4 @@
-"""The four actions, as CKAN's API shows them."""
+"""The five actions, as CKAN's API shows them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ckan.plugins import plugin_loaded, toolkit
 from ckanext.release import parameters
 from ckanext.release.database import select, write_connection
 from ckanext.release.drop import drop_tables
+from ckanext.release.files import can_read_files, describe_files
 from ckanext.release.load import load_rows
 from ckanext.release.recovery import recover
 from ckanext.release.rows import Rows
@@ -28,8 +29,8 @@ def release_capabilities(context: Any, data: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         `version`; `load`: whether tables can be loaded and switched; `differences`: whether by their differences,
-        too; `two_phase`: whether a switch prepares its rows' part; `max_upload`: bytes of CSV, before compression, that
-        an upload may have.
+        too; `two_phase`: whether a switch prepares its rows' part; `files`: whether uploaded files can be told by
+        their digests; `max_upload`: bytes of CSV, before compression, that an upload may have.
     """
     toolkit.check_access("release_capabilities", context, data)
     _put_in_order()
@@ -37,7 +38,7 @@ def release_capabilities(context: Any, data: dict[str, Any]) -> dict[str, Any]:
         ((may_make_tables,),) = select(cursor, _MAY_MAKE_TABLES, schema=waiting_schema())
         phased = two_phase(cursor)
     load = plugin_loaded("datastore") and bool(may_make_tables)
-    able = {"load": load, "differences": True, "two_phase": phased}
+    able = {"load": load, "differences": True, "two_phase": phased, "files": can_read_files()}
     return {"version": VERSION, **able, "max_upload": largest_upload()}
 
 
@@ -101,6 +102,22 @@ def release_drop(context: Any, data: dict[str, Any]) -> dict[str, Any]:
     _put_in_order()
     dropped, twins = drop_tables(context, resource_id)
     return {"dropped": dropped, "twins": twins}
+
+
+@toolkit.side_effect_free
+def release_files(context: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """What the portal keeps of uploaded files.
+
+    Args:
+        context: CKAN's.
+        data: `resources`: a list of their ids.
+
+    Returns:
+        By resource id, `size` in bytes and `sha256`; null where no file was uploaded.
+    """
+    resources = parameters.resources_of(data)
+    toolkit.check_access("release_files", context, {"resources": resources})
+    return describe_files(resources)
 
 
 def _put_in_order() -> None:

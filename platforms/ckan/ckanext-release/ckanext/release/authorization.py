@@ -1,4 +1,4 @@
-"""Who may load, switch and drop: whoever may update the dataset. Everybody else, and every visitor, is refused."""
+"""Who may load, switch, drop and ask for digests: whoever may update the dataset; others and visitors are refused."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def release_switch(context: Any, data: dict[str, Any]) -> dict[str, Any]:
 def release_drop(context: Any, data: dict[str, Any]) -> dict[str, Any]:
     """As for a load, and also where the resource was removed: its table may still be read."""
     return _may_update_dataset_of(context, [data.get("resource_id")])
+
+
+@toolkit.auth_disallow_anonymous_access
+def release_files(context: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """Whoever may update the datasets of all these resources."""
+    return _may_update_dataset_of(context, list(data["resources"]))
 
 
 def _may_update_dataset_of(context: Any, resource_ids: list[Any]) -> dict[str, Any]:

@@ -22,6 +22,18 @@ def resource_id_of(data: Mapping[str, Any]) -> str:
     return resource_id
 
 
+def resources_of(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The resources that a call is about.
+
+    Raises:
+        ValidationError: it is no list of ids.
+    """
+    value = _value(data, "resources", None)
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise refused("resources", "give a list of resources' ids")
+    return tuple(value)
+
+
 def layout_of(data: Mapping[str, Any]) -> Layout:
     """What the table is to look like.
 

@@ -17,11 +17,12 @@ log = logging.getLogger(__name__)
 
 _POOL = "ckan.datastore.sqlalchemy.pool_size"
 _CONNECTIONS = 20
+_ACTIONS = ("release_capabilities", "release_load", "release_switch", "release_drop", "release_files")
 
 
 @toolkit.blanket.config_declarations
 class ReleasePlugin(plugins.SingletonPlugin):
-    """Adds the actions `release_capabilities`, `release_load`, `release_switch` and `release_drop`.
+    """Adds the actions of `_ACTIONS`.
 
     And has `package_show` give a dataset of one state, also where it falls across a commit.
     """
@@ -42,13 +43,11 @@ class ReleasePlugin(plugins.SingletonPlugin):
 
     def get_actions(self) -> dict[str, Any]:
         """CKAN asks for the actions."""
-        names = ("release_capabilities", "release_load", "release_switch", "release_drop")
-        return {**{name: getattr(actions, name) for name in names}, "package_show": package_show}
+        return {**{name: getattr(actions, name) for name in _ACTIONS}, "package_show": package_show}
 
     def get_auth_functions(self) -> dict[str, Any]:
         """CKAN asks who may call them."""
-        names = ("release_capabilities", "release_load", "release_switch", "release_drop")
-        return {name: getattr(authorization, name) for name in names}
+        return {name: getattr(authorization, name) for name in _ACTIONS}
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Before this process answers anybody, bring to an end what a killed one left between two commits.
