@@ -183,16 +183,25 @@ class Ledger:
         Raises:
             OutsideError: the database can't be read, or an act is not the one that was written.
         """
-        if self._file is not None and not self._file.exists():
-            return []
+        if self._file is not None and (not self._file.exists() or self._file.stat().st_size == 0):
+            return []  # SQLite makes an empty file before its first commit
         try:
             with self._engine.connect() as connection:
                 if not sql.inspect(connection).has_table("acts"):
-                    return []
+                    return self._nothing_yet()
                 rows = connection.execute(sql.select(_acts).order_by(_acts.c.seq)).mappings().all()
         except sql.exc.SQLAlchemyError as error:
             raise self._failure("read", error) from error
         return [_read_act(row) for row in _verified([dict(row) for row in rows])]
+
+    def _nothing_yet(self) -> list[Act]:
+        """No acts, where there can be none: a file gets its table and its first act in one commit."""
+        if self._file is None:
+            return []
+        fix = "restore the ledger from its backup; nothing is published on a broken ledger"
+        raise OutsideError(
+            "the ledger's file was cut short or harmed: no acts are in it", where=str(self._file), fix=fix
+        )
 
     def append(self, *acts: Act) -> None:
         """Write acts, all or none.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,8 @@ from resource_catalog.errors import OutsideError
 _CONNECT_SECONDS = 10
 _SERVER_WORDS = re.compile(r"(?:ERROR|FATAL):\s*(.+)|\": (.+)")
 _NO_TABLE = re.compile(r"does(n't| not) exist|permission denied for|command denied", re.IGNORECASE)
+#: What PostgreSQL and MySQL say where it is the connection that ended, and not the query that was wrong.
+_LOST = re.compile("terminating connection|closed the connection|lost connection|connection (was )?(lost|killed)", re.I)
 
 
 def _cause(error: Exception, address: ServerAddress) -> str:
@@ -90,6 +93,9 @@ def _relation(server: ServerKind, source: Source) -> str:
 
 
 def _refusal(source: Source, address: ServerAddress, cause: str) -> UnreadableError | OutsideError:
+    if _LOST.search(cause):
+        what = f"the connection ended while the rows were read: {cause}"
+        return OutsideError(what, where=address.place, fix="run again; if it stays so, ask who runs the database")
     if source.table is None or "duplicate column" in cause.lower():
         place = f"the table {source.table}" if source.table else "the query"
         return UnreadableError(rules.QUERY_REFUSED.finding(place=place, detail=cause))
@@ -130,9 +136,18 @@ def _read_server(connection: duckdb.DuckDBPyConnection, address: ServerAddress, 
     _reach(address)
     with open_source([address.server.extension]) as server:
         _attach(server, address)
-        headings, batches = _ask(server, address, source)
-        names = check_headings(headings, row=None)
-        return Reading(names, write_batches(connection, names, batches), encoding="utf-8")
+        try:
+            headings, batches = _ask(server, address, source)
+            names = check_headings(headings, row=None)
+            return Reading(names, write_batches(connection, names, batches), encoding="utf-8")
+        finally:
+            _end(server)
+
+
+def _end(connection: duckdb.DuckDBPyConnection) -> None:
+    """End the transaction while a server that died is an error: in closing, DuckDB 1.5.5 aborts the whole process."""
+    with suppress(duckdb.Error):
+        connection.execute("ROLLBACK")
 
 
 def read_database(

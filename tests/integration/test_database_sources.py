@@ -259,6 +259,20 @@ def test_a_failure_in_the_middle_of_a_query_is_a_finding(
     assert "division by zero" in caught.value.findings[0].message
 
 
+def test_a_server_process_that_dies_in_a_query_is_an_outside_failure(
+    postgres: Server, connection: duckdb.DuckDBPyConnection
+) -> None:
+    dying = "CASE WHEN g = 50000 THEN pg_terminate_backend(pg_backend_pid()) END"
+    with pytest.raises(OutsideError) as caught:
+        read(
+            connection,
+            server_database("postgres", postgres.port),
+            query=f"SELECT g, {dying} AS n FROM generate_series(1, 60000) AS g",
+        )
+    assert caught.value.fix
+    assert PASSWORD not in whole_text(caught.value)
+
+
 def check_outside(
     connection: duckdb.DuckDBPyConnection, database: Database, secret: str, kind: type[OpenDataError]
 ) -> None:

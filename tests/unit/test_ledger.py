@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -124,6 +125,38 @@ def test_broken_chain_names_its_first_act(file: Path, harm: Callable[[sqlite3.Co
         open_ledger(None, file).acts()
     assert caught.value.where.startswith(f"act {number}, dataset ports")
     assert caught.value.fix
+
+
+def _read_or_refused(file: Path) -> tuple[Act, ...] | None:
+    """The acts; None where the ledger refuses, saying where and what to do."""
+    try:
+        return tuple(open_ledger(None, file).acts())
+    except OutsideError as refused:
+        assert refused.where
+        assert refused.fix
+        return None
+
+
+def test_a_bit_that_flips_anywhere_is_never_read_as_another_act(file: Path) -> None:
+    whole = file.read_bytes()
+    outcomes = []
+    names = [found.start() for found in re.finditer(b"acts", whole)]
+    for place in [*range(0, len(whole), 29), *names]:
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        outcomes.append(_read_or_refused(file))
+    assert [outcome for outcome in outcomes if outcome not in (None, ACTS)] == []
+    assert None in outcomes
+    assert ACTS in outcomes
+
+
+def test_a_ledger_that_was_cut_short_is_never_read_as_a_shorter_one(file: Path) -> None:
+    whole = file.read_bytes()
+    outcomes = []
+    for size in range(1, len(whole), 61):
+        file.write_bytes(whole[:size])
+        outcomes.append(_read_or_refused(file))
+    assert [outcome for outcome in outcomes if outcome not in (None, ACTS)] == []
+    assert None in outcomes
 
 
 def test_no_database_is_said_with_its_place(tmp_path: Path) -> None:
