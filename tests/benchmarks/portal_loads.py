@@ -24,15 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import permit_table, workspaces
-from tests.benchmarks.portal_readers import OPENDATA, ORGANIZATION, running
+from tests.benchmarks.portal_readers import OPENDATA, ORGANIZATION, POOL, running
 from tests.ckan_office import PREFLIGHT
 from tests.fault_proxy import FaultProxy
 from tests.naive_publishers import CkanapiScript, NaivePublisher, XloaderPublisher
 from tests.portal_factory import Portal
 
 DATASET = "permits"
-#: As wide a pool for every way as our plugin sets where the portal sets nothing.
-_POOL = "ckan.datastore.sqlalchemy.pool_size=20"
 #: No portal's name: the proxy, which only counts here, is to change no address.
 _NO_SITE = "http://unnamed.invalid"
 _PLUGINS: Mapping[str, tuple[str, ...]] = {"plugin": ("release",), "stock": (), "xloader": ("xloader",), "ckanapi": ()}
@@ -113,7 +111,7 @@ class Loads:
 
     def begin(self, way: str) -> None:
         """Forget all data, and have just the plugins of a way."""
-        self.portal.configure(_POOL, plugins=_PLUGINS[way])
+        self.portal.configure(POOL, plugins=_PLUGINS[way])
         self.portal.control("empty")
 
     def note(self, what: str, seconds: float) -> None:

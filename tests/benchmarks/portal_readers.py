@@ -50,6 +50,8 @@ WAYS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "stock": ((), "stock"),
     "plugin": (("release",), "plugin"),
 }
+#: For every way as wide a pool as our plugin sets where the portal sets nothing.
+POOL = "ckan.datastore.sqlalchemy.pool_size=20"
 _QUIET_SECONDS = 20.0
 _PATIENCE = 60.0  # seconds that a naive publisher is waited for
 
@@ -123,7 +125,7 @@ def running(folder: Path) -> Iterator[Portal]:
 
 def _prepare(portal: Portal, plugins: Sequence[str]) -> None:
     """Forget all data, and have just these plugins, with the SQL search on, so that it is read too."""
-    portal.configure("ckan.datastore.sqlsearch.enabled=true", plugins=tuple(plugins))
+    portal.configure("ckan.datastore.sqlsearch.enabled=true", POOL, plugins=tuple(plugins))
     portal.control("empty")
 
 
