@@ -80,7 +80,9 @@ class DisturbedOffice:
         self.ids |= {resource["id"] for one in found for resource in one["resources"]}
 
     def concerns(self, sent: Sent) -> bool:
-        """Whether a call is about the disturbed dataset."""
+        """Whether a call is about the disturbed dataset, as far as that is known before the run: new files are not."""
+        if sent.action == "release_files":
+            return False
         said = f"{sent.path} {sent.body.decode(errors='replace')}"
         return any(one in said for one in self.ids)
 

@@ -25,7 +25,7 @@ _OF_THE_WAY = frozenset(
     {"accept-encoding", "connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding"}
 )
 _TOKENS = frozenset({"authorization", "cookie", "x-ckan-api-key"})
-_READS = re.compile(r"_(show|list|search|info|autocomplete|capabilities)(_|$)")
+_READS = re.compile(r"_(show|list|search|info|autocomplete|capabilities|files)(_|$)")
 _KEPT_BYTES = 1 << 16
 
 
