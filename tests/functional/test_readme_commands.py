@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     # The calling make's own variables would make its children run on the same job server and targets.
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     return {**clean, "OPENDATA_HOME": str(home), "PATH": path}
+
+
+@pytest.fixture
+def trial_portal(environment: dict[str, str]) -> Iterator[None]:
+    """The portal for trials is left as it was found: running, or not."""
+    ran_before = _run("python3 platforms/ckan/portal.py status", environment).returncode == 0
+    yield
+    if not ran_before:
+        assert _run("make portal-down", environment).returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +82,7 @@ def test_makefile_has_every_target_of_the_readme() -> None:
     assert {command.split()[1] for command in _shown() if command.startswith("make")} <= targets
 
 
+@pytest.mark.usefixtures("trial_portal")
 def test_every_command_runs_as_shown(environment: dict[str, str], filled: dict[str, str]) -> None:
     # Withdrawing comes before putting back, for a first release has none before it.
     commands = sorted((command for command in _shown() if command not in NOT_RUN), key=lambda one: "rollback" in one)
