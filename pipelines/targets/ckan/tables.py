@@ -111,7 +111,7 @@ class Tables:
         now = page.by_key(by_role).get(TABLE_ROLE) if not page.private else None
         before = _kept(publication, str(now.get(RESOURCE_RELEASE))) if now and not reread else None
         with open_release(publication.release, publication, before) as release:
-            if not self._by_plugin:
+            if now or not self._by_plugin:  # a first load looks for them while the portal has the rows in hand
                 release.refuse_missing_keys()
             if now is None:
                 return self._stage_unseen(release, page, place(), described)
