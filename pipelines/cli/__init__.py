@@ -39,8 +39,12 @@ def _exit_code(error: errors.OpenDataError) -> int:
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 
+class _Terminated(SystemExit):
+    """Somebody asked the program to end."""
+
+
 def _on_terminate(_signal: int, _frame: object) -> NoReturn:
-    raise SystemExit(128 + signal.SIGTERM)
+    raise _Terminated(128 + signal.SIGTERM)
 
 
 def _never_fail_to_print(stream: TextIO) -> None:
@@ -77,6 +81,9 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("opendata: interrupted; run it again to complete", err=True)
         code = INTERRUPTED
+    except _Terminated:
+        click.echo("opendata: ended; run it again to complete", err=True)
+        code = 128 + signal.SIGTERM
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to say, and Python must not try at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

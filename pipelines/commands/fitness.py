@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,15 +41,19 @@ class LostTargets:
     """
 
     causes: dict[str, OpenDataError] = field(default_factory=dict)
+    _asking: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def ask_again(self, target: Target[Any], error: OpenDataError) -> None:
         """Find out whether what failed with this error is the target rather than one dataset's matter."""
         if not (isinstance(error, OutsideError) and error.may_fail_all):
             return
-        try:
-            target.preflight()
-        except OpenDataError as cause:
-            self.causes[target.name] = cause
+        with self._asking:  # one dataset asks for all that failed at the same time
+            if target in self:
+                return
+            try:
+                target.preflight()
+            except OpenDataError as cause:
+                self.causes[target.name] = cause
 
     def __contains__(self, target: Target[Any]) -> bool:
         return target.name in self.causes

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from pipelines.commands.fitness import LostTargets
+from pipelines.commands.lanes import Lanes
 from pipelines.commands.planning import isolated
 from pipelines.commands.prepare import Prepared
 from pipelines.commands.publications import notice, release_publication, standings, tombstone
 from pipelines.commands.run import Run
+from pipelines.commands.showing import Proving, Showing, begin_to_prove, begin_to_show, not_tried
 from pipelines.handover import Form, Proof, Publication, Receipt, Release
 from pipelines.ledger import PUBLISHED, RELEASED, ROLLED_BACK, WITHDRAWN, Act, DatasetState, after
 from pipelines.plan import WORK, Decision, Verdict
 from pipelines.stages.package import package
-from pipelines.stages.prove import prove
-from pipelines.stages.publish import publish
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError, OutsideError
 
-
-@dataclass(frozen=True)
-class Shown:
-    """What readers see of a publication now, by the targets' receipts, and where it failed."""
-
-    publication: Publication
-    receipts: tuple[Receipt, ...]
-    failures: tuple[OpenDataError, ...]
+Before = TypeVar("Before")
+Result = TypeVar("Result")
 
 
 def _entry_facts(entry: Entry) -> dict[str, Any]:
@@ -92,48 +86,27 @@ def _publication(run: Run, prepared: Prepared) -> Publication:
     return prepared.publication or _note_release(run, prepared, prepared.made or _package(run, prepared))
 
 
-def show(run: Run, publication: Publication, lost: LostTargets) -> Shown:
-    """Publish to every target but the lost; one that shows the publication already, whole, writes nothing.
-
-    One that fails is told with the proofs, for what the others show is to be proved first.
-    """
-    run.progress.step(publication.dataset, "publish")
-    receipts, failures = [], []
-    for target in run.targets:
-        if target in lost:
-            continue
-        try:
-            receipts.append(publish(target, publication))
-        except OpenDataError as error:
-            failures.append(error)
-            lost.ask_again(target, error)
-    return Shown(publication, tuple(receipts), tuple(failures))
-
-
-def confirm(run: Run, shown: Shown) -> dict[str, dict[str, Any]]:
-    """Prove what was published, note it, and return the facts per target.
+def confirm(run: Run, proving: Proving) -> dict[str, dict[str, Any]]:
+    """Note what is proved to be published, and return the facts per target.
 
     Raises:
-        OpenDataError: a target failed, or shows something else than was published; the others are proved all the same.
+        OpenDataError: a target failed, or shows something else than was published; the others are noted all the same.
     """
     facts: dict[str, dict[str, Any]] = {}
-    failures = list(shown.failures)
-    for receipt in shown.receipts:
+    publication, failures = proving.shown.publication, list(proving.shown.failures)
+    for receipt in proving.shown.receipts:
         try:
-            facts[receipt.target] = _confirm(run, shown.publication, receipt)
+            facts[receipt.target] = _confirm(run, publication, receipt, proving.proof(receipt))
         except OpenDataError as error:
             failures.append(error)
     if len(failures) > 1:
-        raise OutsideError(" ".join(map(str, failures)), where=shown.publication.dataset, fix="see each")
+        raise OutsideError(" ".join(map(str, failures)), where=publication.dataset, fix="see each")
     if failures:
         raise failures[0]
     return facts
 
 
-def _confirm(run: Run, publication: Publication, receipt: Receipt) -> dict[str, Any]:
-    run.progress.step(publication.dataset, "prove")
-    target = next(target for target in run.targets if target.name == receipt.target)
-    proof = prove(target, publication)
+def _confirm(run: Run, publication: Publication, receipt: Receipt, proof: Proof) -> dict[str, Any]:
     if proof.faults:
         raise OutsideError(
             f"{receipt.target} does not show what was published: {'; '.join(proof.faults)}",
@@ -170,14 +143,14 @@ def _done(prepared: Prepared, publication: Publication, facts: dict[str, dict[st
     return replace(prepared.decision, verdict=verdict, digest=digest, targets=facts)
 
 
-def _stage_and_switch(run: Run, lost: LostTargets, prepared: Prepared) -> Shown:
+def _begin(run: Run, lost: LostTargets, lanes: Lanes, prepared: Prepared) -> Showing:
     if run.targets and all(target in lost for target in run.targets):
-        raise OutsideError("not tried, for no target can be published to any more", fix="see the run's last words")
-    return show(run, _publication(run, prepared), lost)
+        raise not_tried()
+    return begin_to_show(run, _publication(run, prepared), lost, lanes)
 
 
-def _conclude(run: Run, prepared: Prepared, shown: Shown) -> Decision:
-    return _done(prepared, shown.publication, confirm(run, shown))
+def _conclude(run: Run, prepared: Prepared, proving: Proving) -> Decision:
+    return _done(prepared, proving.shown.publication, confirm(run, proving))
 
 
 def refresh(run: Run) -> None:
@@ -202,13 +175,19 @@ def carry_out(run: Run, prepared: Sequence[Prepared], lost: LostTargets) -> list
     run.progress.start(len(work))
     if work:
         refresh(run)  # the first dataset's page leads to a front page
-    outcomes = [(one, isolated(one.entry, partial(_stage_and_switch, run, lost, one))) for one in work]
-    done += [outcome for _, outcome in outcomes if isinstance(outcome, Decision)]
-    # Also where there is no work: a run that was killed may have left the lists behind what the targets hold.
-    refresh(run)
-    for one, outcome in outcomes:
-        if isinstance(outcome, Shown):
-            proved = isolated(one.entry, partial(_conclude, run, one, outcome))
-            done.append(proved)
-            run.progress.done(proved.dataset, proved.verdict.value)
+    with Lanes(run.targets if len(work) > 1 else ()) as lanes:
+        begun = [(one, isolated(one.entry, partial(_begin, run, lost, lanes, one))) for one in work]
+        shown = [(one, _then(one, outcome, Showing.shown)) for one, outcome in begun]
+        # Also where there is no work: a run that was killed may have left the lists behind what the targets hold.
+        refresh(run)
+        proving = [(one, _then(one, outcome, partial(begin_to_prove, run, lanes=lanes))) for one, outcome in shown]
+        for one, outcome in proving:
+            decision = _then(one, outcome, partial(_conclude, run, one))
+            run.progress.done(decision.dataset, decision.verdict.value)
+            done.append(decision)
     return done
+
+
+def _then(prepared: Prepared, outcome: Before | Decision, work: Callable[[Before], Result]) -> Result | Decision:
+    """A dataset's next step, unless it failed before."""
+    return outcome if isinstance(outcome, Decision) else isolated(prepared.entry, partial(work, outcome))

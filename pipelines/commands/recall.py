@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.commands.fitness import LostTargets
+from pipelines.commands.lanes import Lanes
 from pipelines.commands.publications import (
     all_stored,
     as_last_known,
@@ -14,8 +14,9 @@ from pipelines.commands.publications import (
     to_write,
     tombstone,
 )
-from pipelines.commands.publishing import confirm, note_reopening, note_rollback, note_withdrawal, refresh, show
+from pipelines.commands.publishing import confirm, note_reopening, note_rollback, note_withdrawal, refresh
 from pipelines.commands.run import Run
+from pipelines.commands.showing import begin_to_prove, show
 from pipelines.commands.unannounced import refuse_old_ledger
 from pipelines.handover import Form, Publication, Release
 from pipelines.ledger import DatasetState
@@ -42,9 +43,9 @@ def known_state(run: Run, dataset: str) -> DatasetState:
 
 
 def _shown(run: Run, publication: Publication, decision: Decision) -> Decision:
-    shown = show(run, publication, LostTargets())
+    shown = show(run, publication)
     refresh(run)
-    return replace(decision, targets=confirm(run, shown))
+    return replace(decision, targets=confirm(run, begin_to_prove(run, shown, Lanes())))
 
 
 def withdraw(run: Run, dataset: str, reason: str) -> Decision:

@@ -84,7 +84,7 @@ def open_work(
         connection = duckdb.connect(str(database))
     except duckdb.Error as error:
         raise disk_failure("DuckDB can't open its work file", database, error) from error
-    with connection:
+    with _ended_by_signals(), connection:
         _prepare(connection, database.parent / "spill", extensions)
         _lock(connection, [database.parent, *folders], files)
         with _failures_named(database):
@@ -107,12 +107,23 @@ def _failures_named(database: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end a run in the middle of a query, of which DuckDB makes an error like any other."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt | SystemExit):
+            raise error.__cause__ from None
+        raise
+
+
+@contextmanager
 def open_source(extensions: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of its own for a scanner that must reach a database: in memory, apart from the locked one.
 
     It reads declared tables and queries only, and its rows go to the work file as values.
     """
-    with duckdb.connect(":memory:") as connection:
+    with _ended_by_signals(), duckdb.connect(":memory:") as connection:
         connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET TimeZone = 'UTC'")
         for name in extensions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 class Progress:
     """Tells which dataset is at work and at which stage; use it as a context manager, which clears the live bar.
+
+    Threads may share it.
 
     Args:
         stream: Where to; default stderr as it is when a run begins, never stdout.
@@ -28,6 +31,7 @@ class Progress:
         self._done = 0
         self._numbers: dict[str, int] = {}
         self._bar: Bar | None = None
+        self._telling = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +71,10 @@ class Progress:
     def _tell(self, dataset: str, event: str) -> None:
         if self._quiet:
             return
+        with self._telling:  # several datasets may be at work
+            self._write(dataset, event)
+
+    def _write(self, dataset: str, event: str) -> None:
         number = self._numbers.setdefault(dataset, len(self._numbers) + 1)
         said = printable(f"{dataset}  {event}")
         if self._bar is None:

@@ -15,6 +15,8 @@ class Target(Protocol[Staged]):
     """A place where readers find datasets. Nothing is visible before `switch`, and `switch` is one step for readers."""
 
     name: str
+    #: How many datasets it takes at a time, which are other threads then; 1 where nothing is gained by more.
+    abreast: int
 
     def preflight(self) -> Preflight:
         """Whether the target can be published to at all; asked once a run, before its first dataset.
@@ -43,6 +45,9 @@ class Target(Protocol[Staged]):
 
     def prove(self, publication: Publication) -> Proof:
         """Re-read every published byte as a reader gets it, and compare with the publication."""
+
+    def abandon(self) -> None:
+        """The run is ended: begin nothing, and let go of what is waited for; called by another thread."""
 
     def drift(self, publication: Publication) -> tuple[Difference, ...]:
         """What someone else changed at the target since it was written, in fields that are ours; writes nothing."""

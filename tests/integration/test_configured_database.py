@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +13,19 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.workspace_factory import TODAY, Answer, PortOffice, contents, files_with, make_port_office, text_field
+from tests.workspace_factory import (
+    ENTRIES,
+    SCHEMAS,
+    TODAY,
+    Answer,
+    PortOffice,
+    contents,
+    files_with,
+    make_port_office,
+    text_field,
+)
 
+ROOT = Path(__file__).parents[2]
 ADDRESS, PASSWORD_VARIABLE = "OPENDATA_TEST_ADDRESS", "OPENDATA_TEST_PASSWORD"
 PASSWORD = "canary-5e7b'\"\\x"  # noqa: S105 - as in conftest.py
 #: Written so that both databases give the same text: see pipelines/sources/README.md.
@@ -144,6 +157,26 @@ def test_a_refused_password_of_the_address_is_never_shown(
     assert ADDRESS in answer.datasets["documents"]["reason"]
     assert "canary-wrong-81" not in said(answer)
     assert files_with(office.home, "canary-wrong-81") == []
+
+
+def test_a_server_that_dies_in_the_query_stops_no_other_dataset(
+    office: PortOffice, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a process of its own, since it was the whole process that once ended so."""
+    monkeypatch.setenv(ADDRESS, address(postgres.port))
+    dies = "CASE WHEN g = 50000 THEN pg_terminate_backend(pg_backend_pid()) END"
+    query = f'SELECT g AS "文号", {dies} AS "备注" FROM generate_series(1, 60000) AS g'
+    office.entry("documents", source={"database": "official", "query": query})
+    office.schema("documents", fields=[text_field("文号"), text_field("备注")])
+    office.add("ports", "307002/000002", SCHEMAS["ports"], **ENTRIES["ports"])
+    places = ["--workspace", str(office.root), "--home", str(office.home), "--json"]
+    run = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", "publish", *places], cwd=ROOT, capture_output=True, text=True
+    )
+    answer = Answer(run.returncode, run.stdout, run.stderr)
+    assert (answer.code, answer.verdicts) == (1, {"documents": "failed", "ports": "published"})
+    assert "→" in answer.datasets["documents"]["reason"]
+    assert PASSWORD not in said(answer)
 
 
 def test_mysql_is_addressed_the_same_way(office: PortOffice, mysql: Server, monkeypatch: pytest.MonkeyPatch) -> None:

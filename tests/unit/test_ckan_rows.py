@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from pipelines.handover import Changes, Form, Publication, Release
+from pipelines.targets.ckan import plugin_rows
+from pipelines.targets.ckan.errors import Invalid
 from pipelines.targets.ckan.release_rows import ReleaseRows, open_release
 from pipelines.targets.ckan.row_tables import SHOWN, checksum, define, read_csv
 from resource_catalog.errors import OutsideError
@@ -117,6 +119,29 @@ def test_a_key_without_a_value_is_refused(tmp_path: Path) -> None:
     release, publication = _publication(tmp_path, (("", "1", "", ""),), primaryKey="代码")
     with open_release(release, publication) as rows, pytest.raises(OutsideError, match="1 rows have no value in 代码"):
         rows.refuse_missing_keys()
+
+
+class Refusing:
+    """A portal that takes no row of a load, and says so in its own words."""
+
+    def settle(self, write: Any, find: Any) -> Any:
+        raise Invalid("null value in column 1 of relation x", where="http://portal.invalid", fix="see there")
+
+
+def test_a_first_load_says_in_our_words_which_key_has_no_value(tmp_path: Path) -> None:
+    release, publication = _publication(tmp_path, (("", "1", "", ""),), primaryKey="代码")
+    portal: Any = Refusing()
+    with open_release(release, publication) as rows, pytest.raises(OutsideError) as caught:
+        plugin_rows.load(portal, "a-resource", rows)
+    assert caught.value.what == "1 rows have no value in 代码, which is part of the primary key"
+    assert caught.value.where.endswith("t.csv")
+
+
+def test_a_first_load_that_is_refused_for_another_reason_says_that(tmp_path: Path) -> None:
+    release, publication = _publication(tmp_path, ROWS, primaryKey="代码")
+    portal: Any = Refusing()
+    with open_release(release, publication) as rows, pytest.raises(Invalid, match="null value in column 1"):
+        plugin_rows.load(portal, "a-resource", rows)
 
 
 def test_columns_may_be_named_as_anything(tmp_path: Path) -> None:

@@ -123,6 +123,12 @@ class Client:
         """
         return self._patiently(lambda: self._fetch(path, anonymous))
 
+    def abandon(self) -> None:
+        """Give the portal up at once, and let go of what is waited for; called by another thread."""
+        fix = "run it again; it completes"
+        self._given_up = PortalDown("the run was ended", where=self.address, fix=fix)
+        self._transport.stop()
+
     def path_of(self, address: str) -> str:
         """The path of an address that the portal gave, which may know itself by another name than we do."""
         parts = urlsplit(address)

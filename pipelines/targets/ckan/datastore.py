@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipelines.engines.duck import quote_name
 from pipelines.targets.ckan.client import Client
@@ -18,6 +20,8 @@ from pipelines.targets.ckan.pages import ABREAST, PageReader
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum_of, define, read_csv
 from pipelines.targets.ckan.table_changes import Row, TableChanges
+
+Element = TypeVar("Element")
 
 #: Cells a page that is read back: some 10 MB of text.
 _CELLS = 400_000
@@ -104,43 +108,55 @@ def insert(client: Client, resource: str, table: Table, rows: Iterator[Row]) -> 
     Raises:
         UnknownOutcome: some may be there.
     """
-    _upsert(client, resource, table, rows, "insert")
-
-
-def update(client: Client, resource: str, table: Table, rows: Iterator[Row]) -> None:
-    """Change the rows of these keys; `update` renews the full text, which `upsert` leaves as it was (ckan.md)."""
-    _upsert(client, resource, table, rows, "update")
+    for batch in _batches(rows, BATCH):
+        _upsert(client, resource, table, batch, "insert")
 
 
 def change_rows(client: Client, resource: str, changes: TableChanges) -> int:
-    """Change, add, remove; by how many calls. Rows to be changed go two batches abreast: readers see some of both.
+    """Change, add, remove, by ABREAST calls at a time, since readers see some of both; by how many calls.
+
+    No two calls have a row in common.
 
     Raises:
         PortalError: the portal refused; what was done stays.
     """
-    table, rows = changes.release.table, changes.rows(new=False)
+    table = changes.release.table
+
+    def put(batch: list[Row], method: str) -> None:
+        _upsert(client, resource, table, batch, method)
+
     size = min(BATCH, max(_LEAST_BATCH, -(-changes.changed // ABREAST)))
-    calls = 0
+    # `update` renews the full text, which `upsert` leaves as it was (ckan.md).
+    calls = chain(
+        (partial(put, batch, "update") for batch in _batches(changes.rows(new=False), size)),
+        (partial(put, batch, "insert") for batch in _batches(changes.rows(new=True), BATCH)),
+        (partial(delete, client, resource, changes.name, some) for some in _batches(iter(changes.removed), BATCH)),
+    )
+    made, coming = 0, deque[Future[None]]()
     with ThreadPoolExecutor(ABREAST) as abreast:
-        while batches := [batch for _ in range(ABREAST) if (batch := list(islice(rows, size)))]:
-            calls += len(batches)
-            for done in [abreast.submit(update, client, resource, table, iter(batch)) for batch in batches]:
-                done.result()
-    insert(client, resource, table, changes.rows(new=True))
-    delete(client, resource, changes.name, changes.removed)
-    return calls + sum(-(-count // BATCH) for count in (changes.added, len(changes.removed)))
+        for call in calls:
+            coming.append(abreast.submit(call))
+            made += 1
+            if len(coming) > ABREAST:  # no more of the rows in hand than are soon to be sent
+                coming.popleft().result()
+        for one in coming:
+            one.result()
+    return made
 
 
-def _upsert(client: Client, resource: str, table: Table, rows: Iterator[Row], method: str) -> None:
-    ids = [column.id for column in table.columns]
-    while batch := [dict(zip(ids, row, strict=True)) for row in islice(rows, BATCH)]:
-        # Without a count the portal forgets the one it had, and needs no Redis (reliability.md M13).
-        asked = {"resource_id": resource, "force": True, "method": method, "calculate_record_count": False}
-        client.write("datastore_upsert", {**asked, "records": batch})
+def _batches(rows: Iterator[Element], size: int) -> Iterator[list[Element]]:
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+def _upsert(client: Client, resource: str, table: Table, rows: Sequence[Row], method: str) -> None:
+    records = [dict(zip((column.id for column in table.columns), row, strict=True)) for row in rows]
+    # Without a count the portal forgets the one it had, and needs no Redis (reliability.md M13).
+    asked = {"resource_id": resource, "force": True, "method": method, "calculate_record_count": False}
+    client.write("datastore_upsert", {**asked, "records": records})
 
 
 def delete(client: Client, resource: str, column: str, values: Sequence[Any]) -> None:
     """Remove the rows that have one of the values in a column; harmless a second time."""
-    for start in range(0, len(values), BATCH):
-        asked = {"resource_id": resource, "force": True, "calculate_record_count": False}
-        client.write("datastore_records_delete", {**asked, "filters": {column: list(values[start : start + BATCH])}})
+    asked = {"resource_id": resource, "force": True, "calculate_record_count": False}
+    client.write("datastore_records_delete", {**asked, "filters": {column: list(values)}})

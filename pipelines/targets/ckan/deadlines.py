@@ -6,6 +6,7 @@ import http.client
 import io
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,10 +36,23 @@ class Clock:
     def __init__(self, read: float) -> None:
         self.read = read
         self._end = 0.0
+        self._socket: socket.socket | None = None
+        self._stopped = False
 
     def start(self, seconds: float) -> None:
         """All that is waited for from now on ends in so many seconds."""
         self._end = time.monotonic() + seconds
+
+    def bound(self, connection: socket.socket) -> None:
+        """Take the connection that is waited for."""
+        self._socket = connection
+
+    def stop(self) -> None:
+        """No time is left any more, ever; who waits for a byte is told at once. Called by another thread."""
+        self._stopped = True
+        if self._socket is not None:
+            with suppress(OSError):  # it is closed already
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def left(self) -> float:
         """Seconds that are left.
@@ -47,7 +61,7 @@ class Clock:
             TimeoutError: none.
         """
         seconds = self._end - time.monotonic()
-        if seconds <= 0:
+        if seconds <= 0 or self._stopped:
             raise TimeoutError
         return seconds
 
@@ -91,6 +105,11 @@ class _Answer(http.client.HTTPResponse):
 
 class _Connection(http.client.HTTPConnection):
     clock: Clock
+
+    def connect(self) -> None:
+        super().connect()
+        if self.sock is not None:
+            self.clock.bound(self.sock)
 
     def send(self, data: Any) -> None:
         if self.sock is not None:

@@ -83,21 +83,20 @@ def told_changes(release: ReleaseRows) -> TableChanges | None:
 
 
 def _from_told(release: ReleaseRows) -> TableChanges | None:
+    """The changes from their file alone: it has the texts of the CSV, which is no further read for them."""
     name = release.table.primary_key[0]
-    (column,) = (column for column in release.table.columns if column.id == name)
-    key = f"CAST({quote_name(column.name)} AS VARCHAR)"
+    texts = {column.id: f"CAST({quote_name(column.name)} AS VARCHAR)" for column in release.table.columns}
+    cells = ", ".join(f"{text} AS {quote_name(identity)}" for identity, text in texts.items())
     execute = release.connection.execute
-    written = f"SELECT {key} AS _named, {_KIND} = 'insert' AS _is_new FROM told"
-    written += f" WHERE {_KIND} IN ('insert', 'update_postimage')"
     execute(
-        f"CREATE OR REPLACE TABLE put AS SELECT _number, {cells_of(release.table)}, _is_new "
-        f"FROM {WANTED}_hashed JOIN ({written}) ON {quote_name(name)} = _named"
+        f"CREATE OR REPLACE TABLE put AS SELECT row_number() OVER () AS _number, {cells}, {_KIND} = 'insert' AS _is_new"
+        f" FROM told WHERE {_KIND} IN ('insert', 'update_postimage')"
     )
-    added, changed = _counted(release)
-    ((expected,),) = execute(f"SELECT count(*) FROM ({written})").fetchall()
-    if added + changed != expected:  # a key is written otherwise, or not unique
+    ((rows, keys),) = execute(f"SELECT count(*), count(DISTINCT {quote_name(name)}) FROM put").fetchall()
+    if rows != keys:  # a row has no key, or two have the same
         return None
-    removed = execute(f"SELECT {key} FROM told WHERE {_KIND} = 'delete'").fetchall()
+    removed = execute(f"SELECT {texts[name]} FROM told WHERE {_KIND} = 'delete'").fetchall()
+    added, changed = _counted(release)
     return TableChanges(release, name, tuple(row[0] for row in removed), changed, added)
 
 

@@ -41,6 +41,8 @@ class CkanPortal:
     """
 
     name = "ckan"
+    #: CKAN works one request off on one core, and so do we: two datasets keep two cores busy.
+    abreast = 2
 
     def __init__(
         self,
@@ -161,6 +163,10 @@ class CkanPortal:
         shelf = Shelf(self._client, self._portal, name, self._code(publication.dataset)).name
         prover = Prover(self._client, name, shelf, self._lag, speaks_dcat=self._portal.speaks_dcat)
         return prover.prove(publication, self._wanted(publication))
+
+    def abandon(self) -> None:
+        """Let go of the portal."""
+        self._client.abandon()
 
     def drift(self, publication: Publication) -> tuple[Difference, ...]:
         """What someone else changed at the portal in values that are ours."""

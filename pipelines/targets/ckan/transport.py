@@ -60,6 +60,7 @@ class Transport:
         self.address = f"{parts.scheme}://{parts.netloc}{self.base_path}"
         self._deadlines, self._origin = deadlines, f"{parts.scheme}://{parts.netloc}"
         self._idle: list[_Line] = []
+        self._clocks: list[Clock] = []
 
     @contextmanager
     def answer(self, request: Request) -> Iterator[tuple[BaseHTTPResponse, Iterator[bytes]]]:
@@ -92,11 +93,17 @@ class Transport:
         finally:
             self._idle.append(line)
 
+    def stop(self) -> None:
+        """End every exchange at once, and have none from now on; called by another thread."""
+        for clock in self._clocks:
+            clock.stop()
+
     def _idle_line(self) -> _Line:
         try:
             return self._idle.pop()
         except IndexError:  # asked first, it could be gone by the time that it is taken
             clock = Clock(self._deadlines.read)
+            self._clocks.append(clock)
             return _Line(clock, pool_within(clock, self._origin))
 
     def _pieces(self, response: BaseHTTPResponse, clock: Clock) -> Iterator[bytes]:

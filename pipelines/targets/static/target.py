@@ -38,6 +38,7 @@ class StaticPortal:
     """
 
     name = "static"
+    abreast = 1
 
     def __init__(self, folder: Path, base_url: str) -> None:
         self.folder = folder
@@ -123,6 +124,9 @@ class StaticPortal:
         """
         with outside_failures(self.folder):
             return prove_publication(self.folder, publication, self.digest(publication), self.base_url)
+
+    def abandon(self) -> None:
+        """Nothing is waited for here."""
 
     def drift(self, publication: Publication) -> tuple[Difference, ...]:
         """What lies in the portal's folder otherwise than it was written; each file's sentence is its field."""
