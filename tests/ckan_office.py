@@ -113,10 +113,10 @@ def released_rows(office: PortOffice, dataset: str, number: int) -> list[list[st
 
 
 @pytest.fixture(scope="module")
-def ckan(empty_portal: Portal) -> Portal:
+def ckan(portal: Portal) -> Portal:
     """The emptied portal with our plugin."""
-    empty_portal.configure(plugins=("release",))
-    return empty_portal
+    portal.set_back(plugins=("release",))
+    return portal
 
 
 @pytest.fixture(scope="module")

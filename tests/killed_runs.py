@@ -56,6 +56,10 @@ class _Countdown:
     def _changes(event: str, arguments: tuple[Any, ...]) -> bool:
         if event == "open":
             return isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR))
+        if event == "os.mkdir":  # also where the folder is there already
+            return not Path(str(arguments[0])).exists()
+        if event in {"os.remove", "shutil.rmtree"}:  # also where nothing is
+            return os.path.lexists(arguments[0])
         return event in _STEPS
 
     def install(self) -> None:

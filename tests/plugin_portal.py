@@ -149,9 +149,9 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
 
 @contextmanager
 def plugin_on(portal: Portal, two_phase: bool) -> Iterator[PluginPortal]:
-    """The portal with the plugin, and with a PostgreSQL that allows two-phase commit, or not, as is usual."""
+    """The emptied portal with the plugin, and with a PostgreSQL that allows two-phase commit, or not, as is usual."""
     given = PluginPortal(portal)
-    portal.configure(*_SETTINGS, plugins=("release",))
+    portal.set_back(*_SETTINGS, plugins=("release",))
     if not two_phase:
         yield given
         return

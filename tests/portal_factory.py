@@ -45,6 +45,12 @@ class Portal:
         words = [word for plugin in plugins for word in ("--with", plugin)]
         self.control("configure", *words, *(word for line in settings for word in ("--set", line)))
 
+    def set_back(self, *settings: str, plugins: tuple[str, ...] = ()) -> None:
+        """Have every server up, these settings and plugins, and no data; CKAN starts anew only where it must."""
+        self.control("start", "postgres", "redis", "solr", "ckan", "worker")
+        self.configure(*settings, plugins=plugins)
+        self.control("empty")
+
     def token(self, account: str) -> str:
         """An account's token."""
         return self.token_file(account).read_text("utf-8").strip()
@@ -88,7 +94,5 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture(scope="module")
 def empty_portal(portal: Portal) -> Portal:
     """The portal as it was founded: every server up, no plugin or setting of an earlier module, no data."""
-    portal.control("start", "postgres", "redis", "solr", "ckan", "worker")
-    portal.configure()
-    portal.control("empty")
+    portal.set_back()
     return portal

@@ -49,21 +49,21 @@ class Published:
 
 
 @pytest.fixture(scope="module")
-def published(empty_portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    empty_portal.configure(plugins=("dcat",))
+def published(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    portal.set_back(plugins=("dcat",))
     root = tmp_path_factory.mktemp("dcat")
-    with pytest.MonkeyPatch.context() as patch, FaultProxy(empty_portal.url) as proxy:
-        for name, value in (("OPENDATA_TODAY", TODAY), ("CKAN_URL", empty_portal.url)):
+    with pytest.MonkeyPatch.context() as patch, FaultProxy(portal.url) as proxy:
+        for name, value in (("OPENDATA_TODAY", TODAY), ("CKAN_URL", portal.url)):
             patch.setenv(name, value)
-        patch.setenv("CKAN_TOKEN", empty_portal.token("editor"))
-        office = CkanOffice(make_port_office(root, ("ports", "wrecks")), empty_portal, proxy, "dcat-", "auto")
+        patch.setenv("CKAN_TOKEN", portal.token("editor"))
+        office = CkanOffice(make_port_office(root, ("ports", "wrecks")), portal, proxy, "dcat-", "auto")
         office.agency(**AGENCY)
         office.office.entry("ports", period={"start": "1901-05-01"})
         answer = office.run("publish")
         proofs = office.run("verify").document["proofs"]
     names = ("ports", "ports-releases", "wrecks")
     return Published(
-        {name: _graph(f"{empty_portal.url}/dataset/dcat-{name}.ttl") for name in names},
+        {name: _graph(f"{portal.url}/dataset/dcat-{name}.ttl") for name in names},
         {name: facts["targets"]["ckan"]["metadata"] for name, facts in answer.datasets.items()},
         {proof["dataset"]: proof["metadata"] for proof in proofs if proof["target"] == "ckan"},
     )

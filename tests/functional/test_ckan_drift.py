@@ -16,11 +16,11 @@ Edit = Callable[[CkanOffice, dict[str, Any]], None]
 
 
 @pytest.fixture(scope="module")
-def place(empty_portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CkanOffice]:
+def place(ckan: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CkanOffice]:
     """An office, not published yet; the tests below change its ports one after the other."""
-    with FaultProxy(empty_portal.url) as proxy:
+    with FaultProxy(ckan.url) as proxy:
         made = make_port_office(tmp_path_factory.mktemp("drift"), ("ports",))
-        office = CkanOffice(made, empty_portal, proxy, "drift-", "stock")
+        office = CkanOffice(made, ckan, proxy, "drift-", "stock")
         office.agency()
         yield office
 

@@ -20,9 +20,9 @@ pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture
-def office(empty_portal: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
+def office(ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
     """An office with one dataset, published once."""
-    office = make_ckan_office(tmp_path, empty_portal, proxy, "auto")
+    office = make_ckan_office(tmp_path, ckan, proxy, "auto")
     office.run("publish")
     return office
 
@@ -71,8 +71,8 @@ _clerks = iter(range(1, 100))
 
 
 @pytest.fixture
-def clerk(empty_portal: Portal, monkeypatch: pytest.MonkeyPatch) -> Clerk:
-    clerk = Clerk(empty_portal, next(_clerks))
+def clerk(ckan: Portal, monkeypatch: pytest.MonkeyPatch) -> Clerk:
+    clerk = Clerk(ckan, next(_clerks))
     monkeypatch.setenv("CKAN_TOKEN", clerk.token)
     return clerk
 
@@ -93,10 +93,10 @@ def _is_second_switch(prefix: str) -> Callable[[Sent], bool]:
     [(Clerk.revoke, "doesn't know the token"), (Clerk.lower, "may not publish in the organisation")],
 )
 def test_a_right_that_is_taken_in_the_middle_is_one_message(
-    empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path, taken: Callable[[Clerk], None], said: str
+    ckan: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path, taken: Callable[[Clerk], None], said: str
 ) -> None:
     """Of three datasets the first is published; at the second's switch the right goes; the third is not tried."""
-    office = _of_clerk(empty_portal, proxy, clerk, tmp_path, DATASETS)
+    office = _of_clerk(ckan, proxy, clerk, tmp_path, DATASETS)
     proxy.on(Interrupt(before=lambda: taken(clerk)), nth=2, where=_is_second_switch(office.prefix))
     before = len(proxy.sent)
     answer = office.office.run("publish")
@@ -116,9 +116,9 @@ def test_a_right_that_is_taken_in_the_middle_is_one_message(
 
 
 def test_without_another_target_the_rest_is_not_tried(
-    empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path
+    ckan: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path
 ) -> None:
-    office = make_ckan_office(tmp_path, empty_portal, proxy, "auto", ("ports", "wrecks"))
+    office = make_ckan_office(tmp_path, ckan, proxy, "auto", ("ports", "wrecks"))
     ckan = {"organisation": clerk.organisation, "prefix": office.prefix}
     office.office.agency(targets={"static": {"enabled": False}, "ckan": ckan})
     proxy.on(Interrupt(before=clerk.revoke), where=_is_second_switch(office.prefix))
@@ -133,10 +133,10 @@ def test_without_another_target_the_rest_is_not_tried(
     ("taken", "said"), [(Clerk.delete, "doesn't know the token"), (Clerk.rename, "has no organisation")]
 )
 def test_without_the_right_nothing_is_written_and_nothing_taken_for_done(
-    empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path, taken: Callable[[Clerk], None], said: str
+    ckan: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path, taken: Callable[[Clerk], None], said: str
 ) -> None:
     """What anybody can read looks as before, and is no proof that the token is good."""
-    office = _of_clerk(empty_portal, proxy, clerk, tmp_path, ("ports",))
+    office = _of_clerk(ckan, proxy, clerk, tmp_path, ("ports",))
     office.run("publish")
     taken(clerk)
     office.add_port()
@@ -147,9 +147,9 @@ def test_without_the_right_nothing_is_written_and_nothing_taken_for_done(
     assert "ckan" not in answer.datasets["ports"]["targets"]
 
 
-def test_a_deleted_organisation_is_told(empty_portal: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path) -> None:
+def test_a_deleted_organisation_is_told(ckan: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path) -> None:
     """CKAN lets nobody delete one that has datasets, so it can only be before the first."""
-    office = _of_clerk(empty_portal, proxy, clerk, tmp_path, ("ports",))
+    office = _of_clerk(ckan, proxy, clerk, tmp_path, ("ports",))
     clerk.close()
     before = len(proxy.sent)
     answer = office.office.run("publish")
@@ -210,10 +210,10 @@ def _anybody(office: CkanOffice, addresses: list[str], table: str) -> set[int]:
 
 @pytest.mark.parametrize(("way", "what"), [*(("plugin", what) for what in LOSSES), ("stock", "renamed")])
 def test_what_somebody_took_away_is_told_is_not_written_over_and_can_be_withdrawn(
-    empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, way: str, what: str
+    ckan: Portal, proxy: FaultProxy, tmp_path: Path, way: str, what: str
 ) -> None:
     """Withdrawn, its files and rows are gone for everybody, also where the tombstone can't have its name."""
-    office, (act, said) = make_ckan_office(tmp_path, empty_portal, proxy, way), LOSSES[what]
+    office, (act, said) = make_ckan_office(tmp_path, ckan, proxy, way), LOSSES[what]
     office.run("publish")
     table = office.resources("ports")["csv"]["id"]
     files = [one["url"] for one in office.show("ports-releases")["resources"]]

@@ -26,10 +26,10 @@ pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture(scope="module")
-def ckan(empty_portal: Portal) -> Portal:
+def ckan(portal: Portal) -> Portal:
     """A portal with every way to the data that readers can have."""
-    empty_portal.configure("ckan.datastore.sqlsearch.enabled=true", plugins=("release", "dcat"))
-    return empty_portal
+    portal.set_back("ckan.datastore.sqlsearch.enabled=true", plugins=("release", "dcat"))
+    return portal
 
 
 @pytest.fixture(params=["plugin", "stock"])

@@ -26,17 +26,17 @@ pytestmark = pytest.mark.usefixtures("at_portal")
 
 
 @pytest.fixture(params=["plugin", "stock"])
-def office(request: pytest.FixtureRequest, empty_portal: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
+def office(request: pytest.FixtureRequest, ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
     """An office that published its first release, by each way."""
-    office = make_ckan_office(tmp_path / "first", empty_portal, proxy, request.param)
+    office = make_ckan_office(tmp_path / "first", ckan, proxy, request.param)
     office.run("publish")
     return office
 
 
 @pytest.fixture
-def single(empty_portal: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
+def single(ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> CkanOffice:
     """The same by whichever way the portal allows: for what is the same by either."""
-    office = make_ckan_office(tmp_path / "first", empty_portal, proxy, "auto")
+    office = make_ckan_office(tmp_path / "first", ckan, proxy, "auto")
     office.run("publish")
     return office
 
@@ -135,8 +135,8 @@ def test_one_that_planned_before_the_other_published_writes_nothing(single: Ckan
     _whole(single, "2", "乙港")
 
 
-def test_two_first_publications_make_one_dataset(empty_portal: Portal, proxy: FaultProxy, tmp_path: Path) -> None:
-    office = make_ckan_office(tmp_path / "first", empty_portal, proxy, "auto")
+def test_two_first_publications_make_one_dataset(ckan: Portal, proxy: FaultProxy, tmp_path: Path) -> None:
+    office = make_ckan_office(tmp_path / "first", ckan, proxy, "auto")
     other = _copy(office, tmp_path / "second")
     office.office.ports(PORTS[:2])
     answers: list[Answer] = []

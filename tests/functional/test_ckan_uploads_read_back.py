@@ -19,9 +19,9 @@ _FILES = 7
 
 @pytest.fixture
 def network(
-    empty_portal: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ckan: Portal, proxy: FaultProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[DisturbedNetwork]:
-    yield DisturbedNetwork(empty_portal, proxy, tmp_path, monkeypatch)
+    yield DisturbedNetwork(ckan, proxy, tmp_path, monkeypatch)
     proxy.calm()
 
 

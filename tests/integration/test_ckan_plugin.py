@@ -49,8 +49,8 @@ TYPED_TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def plugin(empty_portal: Portal) -> Iterator[PluginPortal]:
-    with plugin_on(empty_portal, two_phase=True) as running:
+def plugin(portal: Portal) -> Iterator[PluginPortal]:
+    with plugin_on(portal, two_phase=True) as running:
         yield running
 
 

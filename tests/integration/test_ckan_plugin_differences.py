@@ -113,8 +113,8 @@ def make_live(plugin: PluginPortal, rows: Sequence[Row] = LIVE) -> Live:
 
 
 @pytest.fixture(scope="module")
-def plugin(empty_portal: Portal) -> Iterator[PluginPortal]:
-    with plugin_on(empty_portal, two_phase=False) as running:
+def plugin(portal: Portal) -> Iterator[PluginPortal]:
+    with plugin_on(portal, two_phase=False) as running:
         yield running
 
 

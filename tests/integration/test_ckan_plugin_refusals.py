@@ -15,8 +15,8 @@ HEADER = ["决定书文号", "数量", "内容"]
 
 
 @pytest.fixture(scope="module")
-def plugin(empty_portal: Portal) -> Iterator[PluginPortal]:
-    with plugin_on(empty_portal, two_phase=False) as running:
+def plugin(portal: Portal) -> Iterator[PluginPortal]:
+    with plugin_on(portal, two_phase=False) as running:
         yield running
 
 

@@ -30,8 +30,8 @@ CREATE CONSTRAINT TRIGGER trap AFTER UPDATE ON package DEFERRABLE INITIALLY DEFE
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["two-phase", "one-phase"])
-def plugin(request: pytest.FixtureRequest, empty_portal: Portal) -> Iterator[PluginPortal]:
-    with plugin_on(empty_portal, two_phase=request.param) as running:
+def plugin(request: pytest.FixtureRequest, portal: Portal) -> Iterator[PluginPortal]:
+    with plugin_on(portal, two_phase=request.param) as running:
         running.sql("ckan", TRAP)
         yield running
         running.sql("ckan", "DROP FUNCTION trap CASCADE")

@@ -167,11 +167,10 @@ def test_a_real_portal_may_have_no_sql_search(empty_portal: Portal, known: Path)
 
 
 @pytest.fixture(scope="module")
-def searched_portal(empty_portal: Portal) -> Portal:
+def searched_portal(portal: Portal) -> Portal:
     """One that answers SQL too."""
-    empty_portal.configure("ckan.datastore.sqlsearch.enabled=true")
-    empty_portal.control("empty")
-    return empty_portal
+    portal.set_back("ckan.datastore.sqlsearch.enabled=true")
+    return portal
 
 
 @pytest.fixture(scope="module")
@@ -220,8 +219,7 @@ def test_naive_publishers_are_whole_at_rest(
     searched_portal: Portal, tmp_path: Path, plugins: tuple[str, ...], maker: Callable[..., NaivePublisher]
 ) -> None:
     """The oracle is not unjust to them: all that it finds wrong is on the way from one release to the next."""
-    searched_portal.configure("ckan.datastore.sqlsearch.enabled=true", plugins=plugins)
-    searched_portal.control("empty")
+    searched_portal.set_back("ckan.datastore.sqlsearch.enabled=true", plugins=plugins)
     factory, entry = ReleaseFactory(tmp_path), make_entry("licences")
     releases = [factory.release(entry, sample_rows(20, start)).folder for start in (1, 5)]
     publisher = maker(searched_portal.url, searched_portal.token("administrator"), "own-agency", "licences")
