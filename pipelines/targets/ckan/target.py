@@ -41,8 +41,8 @@ class CkanPortal:
     """
 
     name = "ckan"
-    #: CKAN works one request off on one core, and so do we: two datasets keep two cores busy.
-    abreast = 2
+    #: A request keeps one of the portal's cores busy, or none while it is on its way; other readers need some, too.
+    abreast = 3
 
     def __init__(
         self,
