@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from pipelines.targets.target import Target
+from resource_catalog.errors import OpenDataError
 
 Result = TypeVar("Result")
 
@@ -48,6 +49,6 @@ class Lanes:
         done: Future[Result] = Future()
         try:
             done.set_result(work())
-        except Exception as error:
+        except OpenDataError as error:
             done.set_exception(error)
         return done

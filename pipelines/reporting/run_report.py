@@ -14,7 +14,7 @@ from typing import Any
 
 import jinja2
 
-from pipelines.home import disk_failure
+from pipelines.home import disk_failure, to_disk
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
 from pipelines.reporting.findings import broken_rules, choose_examples, cut, rule_totals
 from pipelines.reporting.words import WORDS, metadata_words, tally, verdict_of_run
@@ -95,7 +95,9 @@ def write_report(folder: Path, run: str, html: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / ".new.html"  # of a run that was killed, and so written over by the next
         aside.write_text(html, encoding="utf-8")
+        to_disk(aside)
         aside.replace(file)
+        to_disk(folder)
     except OSError as error:
         raise disk_failure("the run's report can't be written", file, error) from error
     return file

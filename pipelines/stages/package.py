@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from pipelines.formats.descriptor import FileFacts, Files, content_of, describe,
 from pipelines.formats.documents import as_json, quality_summary, readme
 from pipelines.formats.parquet import write_changes
 from pipelines.handover import Comparison, ReferredKeys, Release
-from pipelines.home import disk_failure
+from pipelines.home import disk_failure, to_disk
 from pipelines.releases import CHECKSUMS, DESCRIPTOR, read_release
 from resource_catalog.agency import Agency
 from resource_catalog.data_dictionary import dictionary_csv
@@ -83,21 +82,15 @@ def _facts(folder: Path, known: Files) -> dict[str, FileFacts]:
     return {name: known.get(name) or facts_of(path) for name, path in names.items()}
 
 
-def _to_disk(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
-
-
 def _seal(folder: Path, known: Files) -> None:
     """Write the checksums, make every file read-only, and bring all of it to the disk."""
     facts = _facts(folder, known)
     (folder / CHECKSUMS).write_text("".join(f"{one.sha256}  {name}\n" for name, one in facts.items()), "utf-8")
     for name in (*facts, CHECKSUMS):
         (folder / name).chmod(0o444)
-        _to_disk(folder / name)
+        to_disk(folder / name)
     for place in (folder / "data", folder, folder.parent):
-        _to_disk(place)
+        to_disk(place)
 
 
 def package(
@@ -122,7 +115,7 @@ def package(
         _seal(draft, files)
         draft.rename(store / dataset / str(number))
         for folder in (store / dataset, store):
-            _to_disk(folder)
+            to_disk(folder)
     except OSError as error:
         raise disk_failure("the release could not be written", Path(error.filename or draft), error) from error
     return read_release(store, dataset, number)

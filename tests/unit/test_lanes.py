@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.commands.lanes import Lanes
+from resource_catalog.errors import OutsideError
 
 _SECONDS = 60
 
@@ -60,12 +61,16 @@ def test_without_lanes_all_is_done_at_once_in_its_order() -> None:
             assert done[-1] == number
 
 
+def refuse() -> None:
+    raise OutsideError("refused", fix="try another day")
+
+
 @pytest.mark.parametrize("abreast", [1, 2])
 def test_an_error_comes_with_the_result(abreast: int) -> None:
     target = AnyTarget("target", abreast)
     with lanes(target) as beside:
-        coming = begin(beside, target, lambda: 1 // 0)
-        with pytest.raises(ZeroDivisionError):
+        coming = begin(beside, target, refuse)
+        with pytest.raises(OutsideError):
             coming.result()
     assert not target.abandoned.is_set()
 

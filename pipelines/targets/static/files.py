@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.home import disk_failure
+from pipelines.home import disk_failure, to_disk
 
 
 @contextmanager
@@ -27,19 +27,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the folder's names durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def sync_tree(folder: Path) -> None:
     """Make the names of a folder and of all folders below it durable, the innermost first."""
     for path, _, _ in os.walk(folder, topdown=False):
-        sync_folder(Path(path))
+        to_disk(Path(path))
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -62,7 +53,7 @@ def replace_file(path: Path, content: bytes) -> bool:
     aside = path.with_name(f".{path.name}.new")
     write_file(aside, content)
     aside.replace(path)
-    sync_folder(path.parent)
+    to_disk(path.parent)
     return True
 
 
@@ -90,7 +81,7 @@ def point_link(link: Path, goal: Path) -> None:
     aside.unlink(missing_ok=True)
     aside.symlink_to(os.path.relpath(goal, link.parent))
     aside.replace(link)
-    sync_folder(link.parent)
+    to_disk(link.parent)
 
 
 def files_below(folder: Path) -> frozenset[str]:

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from pipelines.handover import Difference, Form, Preflight, Proof, Publication, Receipt, Release, Standing
+from pipelines.home import to_disk
 from pipelines.targets.release_files import SUMS, read_sums
 from pipelines.targets.static.about import dataset_address, read_about, standing_of
 from pipelines.targets.static.dataset_files import made_files
@@ -19,7 +20,6 @@ from pipelines.targets.static.files import (
     outside_failures,
     point_link,
     sha256_of,
-    sync_folder,
     sync_tree,
     write_file,
 )
@@ -179,7 +179,7 @@ def _shelve(draft: Path, digest: str, current: Path | None) -> Path:
     if version.exists():
         shutil.rmtree(version)
     draft.rename(version)
-    sync_folder(version.parent)
+    to_disk(version.parent)
     return version
 
 
