@@ -14,7 +14,7 @@ from urllib3 import HTTPHeaderDict
 
 from pipelines.targets.ckan.answers import result_of, unavailable
 from pipelines.targets.ckan.deadlines import Deadlines
-from pipelines.targets.ckan.errors import PortalDown, PortalError, TooLarge, UnknownOutcome
+from pipelines.targets.ckan.errors import Conflict, Invalid, PortalDown, PortalError, TooLarge, UnknownOutcome
 from pipelines.targets.ckan.multipart import MultipartBody, Upload
 from pipelines.targets.ckan.patience import Patience
 from pipelines.targets.ckan.transport import Request, Transport
@@ -104,8 +104,9 @@ class Client:
                 return write()
             except PortalError as failure:
                 tried += 1
-                # A server before the portal may call an answer too large, too.
-                unknown = unknown or isinstance(failure, UnknownOutcome | TooLarge)
+                # A server before the portal may call an answer too large, or send a write twice, of which the second
+                # is refused; ours is then what stands in its way.
+                unknown = unknown or isinstance(failure, UnknownOutcome | TooLarge | Conflict | Invalid)
                 again = isinstance(failure, UnknownOutcome) and self._patience.retry(tried, failure)
                 # Also what stands in a later try's way may be our own first one.
                 found = _looked_up(find, failure) if unknown else None
