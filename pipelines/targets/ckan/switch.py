@@ -80,17 +80,18 @@ class Switcher:
     def _switch_page_and_rows(self, publication: Publication, staged: Staged, change: Revision) -> tuple[Package, Gap]:
         """Without our plugin, rows change just after the page: once it is sure that nobody changed it meanwhile."""
         if staged.table is None or not staged.table.in_place:
-            return self._switch_page(staged, change), Gap()
+            return self._switch_page(publication, staged, change), Gap()
         with self._tables.changing(publication, staged.table) as rows:
-            page = self._switch_page(staged, change)
+            page = self._switch_page(publication, staged, change)
             return page, rows.carry_out()
 
-    def _switch_page(self, staged: Staged, change: Revision) -> Package:
+    def _switch_page(self, publication: Publication, staged: Staged, change: Revision) -> Package:
         table = staged.table
-        digest = staged.wanted.digest
+        # Another publisher may show the same by an act of its own.
+        said = {DIGEST: staged.wanted.digest, ACT: _last_act(publication)}
 
         def is_done(now: Package) -> bool:
-            return now.extras.get(DIGEST) == digest
+            return all(now.extras.get(name, "") == value for name, value in said.items())
 
         if table and table.twin:
             return plugin_rows.switch(self._client, change, {table.resource: table.twin}, is_done)
@@ -109,7 +110,7 @@ class Switcher:
             RELEASE: number,
             DIGEST: staged.wanted.digest,
             OWNED: owned_digest(values),
-            ACT: publication.acts[-1] if publication.acts else "",
+            ACT: _last_act(publication),
             STABLE_IDS: json.dumps(ids),
             RECALLED: recalled,
         }
@@ -156,3 +157,7 @@ class Switcher:
             return waiting
         self._tables.drop(table)
         return read_package(self._client, waiting.id) if waiting else None
+
+
+def _last_act(publication: Publication) -> str:
+    return publication.acts[-1] if publication.acts else ""
