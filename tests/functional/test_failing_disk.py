@@ -164,3 +164,15 @@ def test_nothing_is_shown_or_noted_that_a_power_cut_would_lose(
     durable.note()
     assert durable.shown > 20
     assert "\n".join(durable.lost) == ""
+
+
+@pytest.mark.parametrize("lost", [lambda ledger: ledger.write_bytes(b""), lambda ledger: ledger.unlink()])
+def test_a_ledger_that_lost_everything_is_told_by_what_readers_see(
+    changed: PortOffice, lost: Callable[[Path], None]
+) -> None:
+    lost(changed.home / "ledger.sqlite")
+    before = snapshot(changed.portal)
+    answer = changed.run("publish")
+    assert answer.code == 1
+    assert "the ledger knows of none after 0" in answer.datasets["ports"]["reason"]
+    assert snapshot(changed.portal) == before
