@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from pipelines.targets.ckan.target import CkanPortal
 from tests.ckan_office import CkanOffice, make_ckan_office, writes
 from tests.fault_proxy import FaultProxy, Sent
 from tests.portal_factory import Portal
@@ -88,6 +89,13 @@ def _is_second_switch(prefix: str) -> Callable[[Sent], bool]:
     return lambda sent: b"publication_digest" in sent.body and sent.action in ("package_revise", "release_switch")
 
 
+@pytest.fixture
+def _in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One dataset after the other, so that it is known which is the next."""
+    monkeypatch.setattr(CkanPortal, "abreast", 1)
+
+
+@pytest.mark.usefixtures("_in_turn")
 @pytest.mark.parametrize(
     ("taken", "said"),
     [(Clerk.revoke, "doesn't know the token"), (Clerk.lower, "may not publish in the organisation")],
@@ -115,6 +123,22 @@ def test_a_right_that_is_taken_in_the_middle_is_one_message(
     assert (office.office.portal / "dataset" / "wrecks" / "index.html").is_file()  # the other target goes on
 
 
+def test_a_right_that_is_taken_while_all_are_on_their_way_is_one_message_too(
+    ckan: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path
+) -> None:
+    office = _of_clerk(ckan, proxy, clerk, tmp_path, DATASETS)
+    proxy.on(Interrupt(before=clerk.revoke), where=_is_second_switch(office.prefix))
+    before = len(proxy.sent)
+    answer = office.office.run("publish")
+    assert answer.code == 1
+    assert answer.err.count("doesn't know the token") == 1
+    refused = [one for one in proxy.sent[before:] if one.writes and one.status in (401, 403)]
+    assert 1 <= len(refused) <= len(DATASETS)
+    assert not any(office.is_there(name) for name in DATASETS)
+    assert {answer.verdicts[name] for name in DATASETS} <= {"failed", "published"}  # to the other target
+
+
+@pytest.mark.usefixtures("_in_turn")
 def test_without_another_target_the_rest_is_not_tried(
     ckan: Portal, proxy: FaultProxy, clerk: Clerk, tmp_path: Path
 ) -> None:

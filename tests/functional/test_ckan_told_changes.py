@@ -79,6 +79,8 @@ def test_what_the_release_tells_is_written_and_nothing_read(offices: Any) -> Non
 
 def test_many_rows_go_in_several_calls_at_a_time(offices: Any) -> None:
     office = offices("stock")
+    fields = [{**field, "constraints": {}} for field in office.office.schemas["ports"]["fields"]]
+    office.office.schema("ports", fields=fields)
     rows = [[f"{number:04}", f"港{number}", "1901-05-01", "", ""] for number in range(2_000)]
     office.office.ports([PORTS[0], *rows])
     office.run("publish")
