@@ -109,7 +109,8 @@ class Durable:
 
     def show(self, source: Any, goal: Any) -> None:
         """A rename: all that it puts in its place has to be durable by now."""
-        if not str(goal).startswith(str(self.folder)) or "/work/" in str(goal):
+        goal = Path(goal)
+        if not goal.is_relative_to(self.folder) or goal.relative_to(self.folder).parts[0] == "work":
             return
         self.shown += 1
         path = Path(source)
@@ -118,7 +119,7 @@ class Durable:
             if one.is_symlink() or self.synced.get(found.st_ino) == (found.st_mtime_ns, found.st_size):
                 continue
             self.lost.append(f"{one} is shown as {goal} and not synced")
-        self.pending.add(str(Path(goal).parent))
+        self.pending.add(str(goal.parent))
 
     def note(self) -> None:
         """An act of the ledger: what it tells of has to be found after a power cut."""
