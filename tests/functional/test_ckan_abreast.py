@@ -27,12 +27,12 @@ _SECONDS = 60
 
 @dataclass(frozen=True)
 class Meet:
-    """The request waits until another one that waits, too, is there."""
+    """The request waits until all that are to meet are there."""
 
-    both: threading.Barrier
+    all: threading.Barrier
 
     def disturb(self, exchange: Exchange) -> None:
-        self.both.wait(_SECONDS)
+        self.all.wait(_SECONDS)
         exchange.answer(exchange.forward())
 
 

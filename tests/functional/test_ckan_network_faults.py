@@ -135,7 +135,7 @@ def test_a_server_in_between_that_sends_each_write_twice(network: DisturbedNetwo
         assert (answer.code, answer.verdicts["ports"]) in ((0, "published"), (1, "failed"))
         if answer.code:
             # A second load replaces the first; a second write of new rows is refused.
-            assert (way == "plugin") or (last and rows is PORTS)
+            assert way == "plugin" or (last and rows is PORTS)
             assert "forbid" in answer.out or "no longer as it was read" in answer.out
         assert _shown(office) in (before, names)
         office.run("publish")

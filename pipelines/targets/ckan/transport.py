@@ -61,6 +61,7 @@ class Transport:
         self._deadlines, self._origin = deadlines, f"{parts.scheme}://{parts.netloc}"
         self._idle: list[_Line] = []
         self._clocks: list[Clock] = []
+        self._stopped = False
 
     @contextmanager
     def answer(self, request: Request) -> Iterator[tuple[BaseHTTPResponse, Iterator[bytes]]]:
@@ -95,6 +96,7 @@ class Transport:
 
     def stop(self) -> None:
         """End every exchange at once, and have none from now on; called by another thread."""
+        self._stopped = True
         for clock in self._clocks:
             clock.stop()
 
@@ -104,6 +106,8 @@ class Transport:
         except IndexError:  # asked first, it could be gone by the time that it is taken
             clock = Clock(self._deadlines.read)
             self._clocks.append(clock)
+            if self._stopped:  # since it was asked whether the portal is given up
+                clock.stop()
             return _Line(clock, pool_within(clock, self._origin))
 
     def _pieces(self, response: BaseHTTPResponse, clock: Clock) -> Iterator[bytes]:
