@@ -58,6 +58,34 @@ def repeated(connection: duckdb.DuckDBPyConnection, check: KeyCheck, schema: Tab
     return judged, judged - distinct, findings
 
 
+def sharing_a_key(check: KeyCheck) -> str:
+    """A query of the numbers of all rows whose key stands in another row, too."""
+    columns = _values(check.columns)
+    return (
+        f'SELECT "{ROW}" FROM {CELLS} WHERE {_all_there(columns)} '
+        f"QUALIFY count(*) OVER (PARTITION BY {', '.join(columns)}) > 1"
+    )
+
+
+def _dangling(check: ReferenceCheck, file: Path | None) -> tuple[str, str]:
+    """(where a row has all columns of the foreign key, where it has them and no record does)."""
+    own = _values(check.columns)
+    there = _all_there(own)
+    if file is None:
+        names = ", ".join(f"CAST({value} AS VARCHAR)" for value in _values(check.reference))
+        known = f"SELECT {names} FROM {CELLS}"
+    else:
+        path = str(file).replace("'", "''")
+        known = f"SELECT {', '.join(_quoted(column) for column in check.reference)} FROM read_parquet('{path}')"
+    key = ", ".join(f"CAST({value} AS VARCHAR)" for value in own)
+    return there, f"{there} AND ({key}) NOT IN ({known_keys(known, len(own))})"
+
+
+def referring_to_nothing(check: ReferenceCheck, file: Path | None) -> str:
+    """A query of the numbers of the rows whose foreign key has no record; `file` as in `without_record`."""
+    return f'SELECT "{ROW}" FROM {CELLS} WHERE {_dangling(check, file)[1]}'
+
+
 def without_record(
     connection: duckdb.DuckDBPyConnection,
     check: ReferenceCheck,
@@ -75,16 +103,7 @@ def without_record(
             f"the foreign key on {', '.join(check.columns)} refers to {check.resource!r}, whose data is not at hand",
             fix="name a dataset of the catalogue that has a source and a schema",
         )
-    own = _values(check.columns)
-    there = _all_there(own)
-    if file is None:
-        names = ", ".join(f"CAST({value} AS VARCHAR)" for value in _values(check.reference))
-        known = f"SELECT {names} FROM {CELLS}"
-    else:
-        path = str(file).replace("'", "''")
-        known = f"SELECT {', '.join(_quoted(column) for column in check.reference)} FROM read_parquet('{path}')"
-    key = ", ".join(f"CAST({value} AS VARCHAR)" for value in own)
-    condition = f"{there} AND ({key}) NOT IN ({known_keys(known, len(own))})"
+    there, condition = _dangling(check, file)
     judged, failed, rows = connection.execute(
         f"SELECT count(*) FILTER (WHERE {there}), count(*) FILTER (WHERE {condition}), "
         f'min("{ROW}", {int(examples)}) FILTER (WHERE {condition}) FROM {CELLS}'

@@ -117,7 +117,7 @@ def _judged(check: RowCheck) -> exp.Expr:
     return exp.Count(this=text)
 
 
-def _readable(connection: duckdb.DuckDBPyConnection, expression: exp.Expr) -> exp.Expr:
+def readable(connection: duckdb.DuckDBPyConnection, expression: exp.Expr) -> exp.Expr:
     """Patterns that RE2 doesn't know (look-around, back references) go to Python's own engine."""
 
     def replaced(node: exp.Expr) -> exp.Expr:
@@ -143,7 +143,7 @@ def _scan_rows(
     """(rows, per check: judged, failed, first rows that failed)."""
     wanted = [_count()]
     for check in checks:
-        fails = _readable(connection, check.fails)
+        fails = readable(connection, check.fails)
         wanted += [_judged(check), _count(fails), _first_rows(fails, examples)]
     query = exp.select(*(_named(item, f"a{position}") for position, item in enumerate(wanted))).from_(CELLS)
     rows, *found = connection.execute(_sql(query)).fetchone() or (0,)

@@ -8,7 +8,9 @@ EXTRACT = "extract"
 EXTRACT_AS_READ = "extract_as_read"
 #: The same rows beside their schema: per field its text without missing values, and its value in the field's type.
 CELLS = "cells_by_schema"
-#: Column of both: the row's number in the source as a person counts it there, header included, from 1.
+#: Which cell of which row broke which check, where all of them are wanted (bad_cells.py).
+BAD_CELLS = "bad_cells"
+#: Column of all but the last: the row's number in the source as a person counts it there, header included, from 1.
 ROW = "__row__"
 
 

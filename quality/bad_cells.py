@@ -1,0 +1,62 @@
+"""Every cell that broke a rule, as a table beside the rows: for the sections' workbooks and for rows held back.
+
+A scan shows the first few of them; who mends or holds back rows needs all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+from sqlglot import exp
+
+from quality import keys
+from quality.rules.check import KeyCheck, ReferenceCheck, RowCheck
+from quality.scan import Scan, readable
+from quality.table import BAD_CELLS, CELLS, ROW
+
+
+def _failing_rows(connection: duckdb.DuckDBPyConnection, check: RowCheck) -> str:
+    row = exp.column(exp.to_identifier(ROW, quoted=True))
+    return exp.select(row).from_(CELLS).where(readable(connection, check.fails)).sql("duckdb", identify=True)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    check: RowCheck | KeyCheck | ReferenceCheck,
+    references: Mapping[str, Path],
+) -> str:
+    """A query of the numbers of the rows that fail; of a key that stands twice, all that have it."""
+    if isinstance(check, RowCheck):
+        return _failing_rows(connection, check)
+    if isinstance(check, KeyCheck):
+        return keys.sharing_a_key(check)
+    return keys.referring_to_nothing(check, references.get(check.resource))
+
+
+def mark_bad_cells(
+    connection: duckdb.DuckDBPyConnection, scan: Scan, references: Mapping[str, Path] | None = None
+) -> None:
+    """Make the table BAD_CELLS of a scanned table: `outcome`, `row`, `column`, one line a cell and broken check.
+
+    `outcome` is the check's position in `scan.outcomes`; a key of several columns marks each of them. The view CELLS
+    must be that of the scan.
+
+    Args:
+        connection: The work connection, after the scan.
+        scan: What the scan found; only checks that failed are run again.
+        references: Per foreign key's resource, a Parquet file with its key columns as text.
+    """
+    connection.execute(f'CREATE OR REPLACE TABLE {BAD_CELLS} (outcome INTEGER, "row" BIGINT, "column" VARCHAR)')
+    for position, outcome in enumerate(scan.outcomes):
+        if not outcome.failed:
+            continue
+        check = outcome.check
+        columns = (check.column,) if isinstance(check, RowCheck) else check.columns
+        failing = _rows(connection, check, references or {})
+        connection.execute(
+            f'INSERT INTO {BAD_CELLS} SELECT ?, found."{ROW}", "column" '
+            f'FROM ({failing}) AS found, (SELECT unnest(?) AS "column")',
+            [position, list(columns)],
+        )
