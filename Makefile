@@ -54,7 +54,7 @@ fix: ## repair what ruff can, format, and renew the generated documentation
 
 bench: ## the benchmarks, each beside its roofline
 	@.ci/setup
-	@$(BIN)/python tests/benchmarks/run.py
+	@$(BIN)/python -m tests.benchmarks.run
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -39,6 +39,19 @@ def write_csv(file: Path, rows: int, edition: int = 1) -> None:
         connection.execute(f"COPY (SELECT {columns} FROM {numbers}) TO '{file}' (FORMAT csv, HEADER)")
 
 
+def write_parquet(file: Path, rows: int) -> None:
+    """The first edition as Parquet, every column as text, as an export of strings would have it."""
+    columns = ", ".join(
+        f"CAST({expression.format(edition=1)} AS VARCHAR) AS {name}" for name, expression in _COLUMNS.items()
+    )
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT {columns} FROM range({rows}) AS t(i)) TO '{file}' (FORMAT parquet)")
+
+
+#: Table Schema type → DuckDB's.
+KINDS = {"string": "VARCHAR", "date": "DATE", "integer": "BIGINT"}
+
+
 def _field(name: str, kind: str = "string", **constraints: Any) -> dict[str, Any]:
     return {"name": name, "type": kind, "constraints": constraints}
 
@@ -59,6 +72,27 @@ def schema() -> dict[str, Any]:
             _field("许可机关", required=True),
             _field("当前状态", "integer", enum=[0, 1, 2, 3]),
             _field("区划代码", pattern=r"31\d{4}"),
+        ],
+        "primaryKey": ["许可决定书文号"],
+    }
+
+
+def schema_of_thirty() -> dict[str, Any]:
+    """A Table Schema of 30 constraints, its primary key among them, that all rows keep."""
+    return {
+        "fields": [
+            _field("许可决定书文号", required=True, minLength=10, maxLength=256, pattern=r".*〔\d{4}〕.*"),
+            _field("许可事项名称", required=True, maxLength=512, pattern=r".*（\d+）"),
+            _field("许可类别", required=True, enum=["普通", "特许", "认可", "核准", "登记", "其他"]),
+            _field("许可内容", required=True, maxLength=4096),
+            _field("行政相对人名称", required=True, minLength=2, pattern=r"示例\d+科技有限公司"),
+            _field("统一社会信用代码", minLength=18, maxLength=18, pattern="[0-9A-HJ-NPQRTUWXY]{18}"),
+            _field("工商登记码", pattern=r"\d{15}"),
+            _field("许可决定日期", "date", required=True, minimum="2015-01-01", maximum="2099-12-31"),
+            _field("有效期至", "date", minimum="2015-01-01", maximum="2099-12-31"),
+            _field("许可机关", required=True, enum=["示例市监督管理局"]),
+            _field("当前状态", "integer", enum=[0, 1, 2, 3], minimum=0),
+            _field("区划代码", required=True, pattern=r"31\d{4}"),
         ],
         "primaryKey": ["许可决定书文号"],
     }
