@@ -42,6 +42,7 @@ class Extract:
     the source's own headings where these lead to none. `source_headings` has, for a field that has another heading in
     the source, that heading; it is what people are shown. `findings` are faults that reading
     showed without making the table unreadable (a number whose last digits were lost …); `counts` are exact per rule.
+    `in_place` is the file that EXTRACT is a view of, where no copy was taken: for a check alone.
     """
 
     entry: Entry
@@ -52,6 +53,7 @@ class Extract:
     source_headings: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    in_place: Path | None = None
 
 
 @dataclass(frozen=True)

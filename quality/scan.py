@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from quality import keys
 from quality.cells import text_of, typed
+from quality.characters import character_check, is_cleared
 from quality.finding import Finding, Severity
 from quality.masking import shown
 from quality.rules import columns as column_rules
@@ -130,8 +131,10 @@ def readable(connection: duckdb.DuckDBPyConnection, expression: exp.Expr) -> exp
 
 
 def _is_re2(connection: duckdb.DuckDBPyConnection, pattern: str) -> bool:
+    # A constant in the query, for a parameter would make DuckDB import pandas, which takes half a second.
+    asked = exp.RegexpFullMatch(this=exp.Literal.string(""), expression=exp.Literal.string(pattern))
     try:
-        connection.execute("SELECT regexp_full_match('', ?)", [pattern])
+        connection.execute(_sql(exp.select(asked)))
     except duckdb.Error:
         return False
     return True
@@ -183,6 +186,12 @@ def _row_outcomes(
     return rows, outcomes
 
 
+def _character_checks(schema: TableSchema, outcomes: Sequence[Outcome]) -> list[RowCheck]:
+    """Of the fields whose checks leave a place for unwanted characters only where they fail, those where they do."""
+    failing = {outcome.check.column for outcome in outcomes if isinstance(outcome.check, RowCheck) and outcome.failed}
+    return [character_check(field) for field in schema.fields if field.name in failing and is_cleared(field)]
+
+
 def _key_outcome(
     connection: duckdb.DuckDBPyConnection,
     check: KeyCheck | ReferenceCheck,
@@ -204,6 +213,7 @@ def scan(
     references: Mapping[str, Path] | None = None,
     extra_missing: tuple[str, ...] = (),
     examples: int = 10,
+    characters: bool = False,
 ) -> Scan:
     """Check EXTRACT against its schema; leaves the view CELLS behind.
 
@@ -215,6 +225,7 @@ def scan(
         references: Per foreign key's resource, a Parquet file with its key columns as text.
         extra_missing: Tokens that mean "no value" beside the schema's.
         examples: How many findings each check shows.
+        characters: Whether to look for characters that no table may hold; readers have done so where they copy rows.
 
     Raises:
         WorkspaceError: the schema asks for what can't be evaluated (a date format unknown to DuckDB …).
@@ -222,9 +233,13 @@ def scan(
     written = source_headings or {}
     present = [check for check in checks_of(schema) if _columns(check) <= set(headings)]
     row_checks = [check for check in present if isinstance(check, RowCheck)]
+    if characters:
+        row_checks += [character_check(field) for field in schema.fields if not is_cleared(field)]
     try:
         create_cells(connection, schema, headings, extra_missing)
         rows, outcomes = _row_outcomes(connection, row_checks, schema, examples)
+        if characters and (unsure := _character_checks(schema, outcomes)):
+            outcomes += _row_outcomes(connection, unsure, schema, examples)[1]
         for check in present:
             if not isinstance(check, RowCheck):
                 outcomes.append(_key_outcome(connection, check, schema, references or {}, examples))

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipelines.commands.in_place import checked_in_place
 from pipelines.commands.planning import isolated
 from pipelines.commands.run import Run
 from pipelines.commands.tables import check_entry, shown_discreetly
@@ -74,6 +75,9 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
     )
     agency = Agency(id="none", name="-", code="-", data_roots=(str(folder),))
     catalog = Catalog(Workspace(folder), agency, ())
+    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table")
+    if outcome is not None:
+        return _verdict(entry, outcome)
     extracted = shown_discreetly(extract(catalog, entry, work / "table", schema.fields), schema)
     if isinstance(extracted, Blocked):
         return _verdict(entry, extracted)

@@ -8,11 +8,9 @@ import duckdb
 
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.reading import Tally, UnreadableError
+from quality.characters import UNWANTED
 from quality.rules.reading import CONTROL_CHARACTER
 from quality.table import EXTRACT, ROW
-
-#: Control characters but tab, line feed and carriage return; and U+FFFD, which stands where something was lost.
-UNWANTED = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{FFFD}]"
 
 
 def refuse_characters(connection: duckdb.DuckDBPyConnection, headings: Sequence[str], *, sheet: str = "") -> None:

@@ -13,7 +13,7 @@ from pipelines.sources.file_kind import kind_of
 from pipelines.sources.reading import Reading, UnreadableError, check_headings
 from pipelines.sources.rows import create_extract
 from quality.rules import reading as rules
-from quality.table import EXTRACT
+from quality.table import EXTRACT, ROW
 from resource_catalog.entry import Source
 
 #: DuckDB's widest decimal. It reads a wider one as a double, and wrongly (measured with DuckDB 1.5.5).
@@ -69,17 +69,30 @@ def _columns(connection: duckdb.DuckDBPyConnection, file: Path) -> list[tuple[st
     return list(zip(headings, (str(row[1]) for row in described), strict=True))
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, file: Path, columns: list[tuple[str, str]]) -> int:
-    cells = "".join(f", {_as_text(heading, kind)}" for heading, kind in columns)
-    create_extract(connection, [heading for heading, _ in columns])
-    found = connection.execute(
-        f"INSERT INTO {EXTRACT} SELECT {_POSITION} + 1{cells} "
-        f"FROM read_parquet({quote_text(file)}, file_row_number = true)"
-    ).fetchone()
+def _rows(file: Path, columns: list[tuple[str, str]]) -> str:
+    """A query of the numbered rows as text."""
+    cells = "".join(f", {_as_text(heading, kind)} AS {quote_name(heading)}" for heading, kind in columns)
+    table = f"read_parquet({quote_text(file)}, file_row_number = true)"
+    return f"SELECT {_POSITION} + 1 AS {quote_name(ROW)}{cells} FROM {table}"
+
+
+def _copied(connection: duckdb.DuckDBPyConnection, file: Path, columns: list[tuple[str, str]]) -> int:
+    headings = [heading for heading, _ in columns]
+    create_extract(connection, headings)
+    found = connection.execute(f"INSERT INTO {EXTRACT} {_rows(file, columns)}").fetchone()
+    refuse_characters(connection, headings)
     return int(found[0]) if found else 0
 
 
-def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, source: Source) -> Reading:
+def _in_place(connection: duckdb.DuckDBPyConnection, file: Path, columns: list[tuple[str, str]]) -> int:
+    connection.execute(f"CREATE OR REPLACE VIEW {EXTRACT} AS {_rows(file, columns)}")
+    found = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({quote_text(file)})").fetchone()
+    return int(found[0]) if found else 0
+
+
+def read_parquet(
+    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, *, in_place: bool = False
+) -> Reading:
     """Fill EXTRACT from a Parquet file; a row's number is its position in the file, from 1.
 
     Timestamps are ISO 8601 with `T`, those with a zone in UTC with `Z`; floats in the shortest spelling of their width,
@@ -89,6 +102,8 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, source: Sour
         connection: A work connection that may read `file`.
         file: The source.
         source: What the entry declares of it; nothing of that concerns Parquet.
+        in_place: Make EXTRACT a view of the file, which costs nothing: damage and characters that no table may hold
+            show only when it is read.
 
     Raises:
         UnreadableError: no Parquet file, a damaged one, names that can't be headings.
@@ -101,12 +116,10 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: Path, source: Sour
         raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format=source.format or "Parquet", detail=detail))
     try:
         columns = _columns(connection, file)
-        rows = _fill(connection, file, columns)
+        rows = (_in_place if in_place else _copied)(connection, file, columns)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
         detail = str(error).partition("\n")[0].replace(str(file), file.name)
         raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format="Parquet", detail=detail)) from error
-    headings = tuple(heading for heading, _ in columns)
-    refuse_characters(connection, headings)
-    return Reading(headings, rows)
+    return Reading(tuple(heading for heading, _ in columns), rows)

@@ -64,7 +64,8 @@ def check(
     """
     source = extract.entry.source
     folders = [keys.file.parent for keys in references]
-    with open_work(extract.database, folders=folders) as connection:
+    files = [extract.in_place] if extract.in_place else []
+    with open_work(extract.database, folders=folders, files=files) as connection:
         result = scan(
             connection,
             schema,
@@ -73,6 +74,7 @@ def check(
             references={keys.resource: keys.file for keys in references},
             extra_missing=(source.null_values if source else None) or (),
             examples=thresholds.examples_per_rule,
+            characters=extract.in_place is not None,
         )
     quality = _quality(extract, result, thresholds.minimum_score)
     return Checked(extract, schema, quality) if quality.valid else Blocked(extract.entry, quality)

@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -55,6 +56,7 @@ _READERS: dict[str, _Reader] = {
     "jsonl": _schemaless(json_records.read_json_lines),
     "parquet": _schemaless(columnar.read_parquet),
 }
+_IN_PLACE: dict[str, _Reader] = {"parquet": _schemaless(partial(columnar.read_parquet, in_place=True))}
 _ENDINGS = {"txt": "csv", "ndjson": "jsonl", "xlsm": "xlsx"}
 
 
@@ -89,9 +91,16 @@ def source_file(workspace: Workspace, agency: Agency, source: Source) -> Path | 
     return None
 
 
-def _read_file(file: Path, source: Source, folder: Path, expected: Expected) -> tuple[Reading, str]:
+def can_stay(source: Source, file: Path) -> bool:
+    """Whether a file of that format can be judged where it lies."""
+    return format_of(source, file) in _IN_PLACE
+
+
+def _read_file(
+    file: Path, source: Source, folder: Path, expected: Expected, readers: Mapping[str, _Reader]
+) -> tuple[Reading, str]:
     """The reading of a file that stayed as it was, and its digest."""
-    read = _READERS[format_of(source, file)]
+    read = readers[format_of(source, file)]
     with (
         steady.unchanged(file),
         open_work(folder / "work.duckdb", folders=[folder], files=[file]) as connection,
@@ -115,7 +124,9 @@ def _read_database(agency: Agency, source: Source, folder: Path, sqlite_file: Pa
             return reading, "" if known.address_env else steady.digest_file(sqlite_file)
 
 
-def _read(catalog: Catalog, source: Source, folder: Path, expected: Expected) -> Extracted:
+def _read(
+    catalog: Catalog, source: Source, folder: Path, expected: Expected, readers: Mapping[str, _Reader]
+) -> Extracted:
     file = source_file(catalog.workspace, catalog.agency, source)
     if source.catalogue is not None:
         with open_work(folder / "work.duckdb") as connection:
@@ -126,7 +137,7 @@ def _read(catalog: Catalog, source: Source, folder: Path, expected: Expected) ->
         file = web.fetch(source.url, catalog.agency.web_hosts, folder / "download")
     if file is None:
         raise SourceError("the source names no place", where=str(source), fix=f"name one of {', '.join(PLACES)}")
-    return *_read_file(file, source, folder, expected), file
+    return *_read_file(file, source, folder, expected, readers), file
 
 
 def _name_of(source: Source) -> str:
@@ -145,16 +156,18 @@ def _fresh(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
-def _read_steadily(catalog: Catalog, source: Source, folder: Path, expected: Expected) -> Extracted:
+def _read_steadily(
+    catalog: Catalog, source: Source, folder: Path, expected: Expected, readers: Mapping[str, _Reader]
+) -> Extracted:
     """Read once, and once more if the source changed meanwhile; a source that never rests is refused."""
     _fresh(folder)
     try:
-        return _read(catalog, source, folder, expected)
+        return _read(catalog, source, folder, expected, readers)
     except UnreadableError as error:
         if error.findings[0].rule != SOURCE_CHANGED.code:
             raise
     _fresh(folder)
-    return _read(catalog, source, folder, expected)
+    return _read(catalog, source, folder, expected, readers)
 
 
 def _placed(findings: Sequence[Finding], entry: Entry, file: str, sheet: str) -> tuple[Finding, ...]:
@@ -177,7 +190,9 @@ def _columns(folder: Path, reading: Reading, expected: Expected) -> Mapping[str,
     return columns
 
 
-def extract(catalog: Catalog, entry: Entry, folder: Path, fields: Sequence[SchemaField]) -> Extract | Blocked:
+def extract(
+    catalog: Catalog, entry: Entry, folder: Path, fields: Sequence[SchemaField], *, in_place: bool = False
+) -> Extract | Blocked:
     """One entry's rows in a work database in `folder`, which is emptied first.
 
     A heading is taken for the field that the entry's `source.columns` says, else for the field of that name, else for
@@ -188,6 +203,7 @@ def extract(catalog: Catalog, entry: Entry, folder: Path, fields: Sequence[Schem
         entry: Whose source is read; it must have one.
         folder: The dataset's work folder.
         fields: The schema's fields, which settle where headings stand and how they are delimited.
+        in_place: Take no copy of a file that `can_stay`: for a check, which reads it once.
 
     Returns:
         The extract, or Blocked with findings where the source's shape is broken or a heading may mean two fields.
@@ -203,7 +219,8 @@ def extract(catalog: Catalog, entry: Entry, folder: Path, fields: Sequence[Schem
     expected = expect(fields, source.columns)
     name = _name_of(source)
     try:
-        reading, digest, file = _read_steadily(catalog, source, folder, expected)
+        readers = {**_READERS, **(_IN_PLACE if in_place else {})}
+        reading, digest, file = _read_steadily(catalog, source, folder, expected, readers)
         if reading.rows == 0 and not source.allow_empty:
             raise UnreadableError(NO_ROWS.finding(sheet=reading.sheet))
         columns = _columns(folder, reading, expected)
@@ -219,4 +236,5 @@ def extract(catalog: Catalog, entry: Entry, folder: Path, fields: Sequence[Schem
         source_headings={column: heading for heading, column in columns.items() if column != heading},
         findings=_placed(reading.findings, entry, name, reading.sheet),
         counts={**Counter(found.rule for found in reading.findings), **reading.counts},
+        in_place=file if in_place and file and can_stay(source, file) else None,
     )

@@ -27,7 +27,7 @@ class RowCheck:
     """One expression of the aggregate scan; `facts` fill the rule's template.
 
     `of_all_rows` says that rows without a value are judged too. `told_by_row` are facts that differ from row to row,
-    each a text over CELLS; what is personal must not be among them.
+    each a text or a number over CELLS; what is personal must not be among them.
     """
 
     rule: Rule

@@ -20,14 +20,40 @@ RULE = Rule(
 )
 
 
+#: Types whose length is not that of their text.
+_COUNTED = ("array", "object", "geojson")
+
+
+def _bytes(field: SchemaField) -> exp.Expr:
+    """The bytes of the text in UTF-8: known without reading it, and between one and four times its characters."""
+    return exp.Anonymous(this="strlen", expressions=[text(field)])
+
+
+def _widest(characters: int) -> exp.Expr:
+    return exp.Literal.number(4 * characters)
+
+
 def length(field: SchemaField) -> exp.Expr:
     """The length of a field's value in the Table Schema's sense."""
     if field.type == "array":
         return exp.Anonymous(this="json_array_length", expressions=[value(field)])
-    if field.type in ("object", "geojson"):
+    if field.type != "array" and field.type in _COUNTED:
         keys = exp.Anonymous(this="json_keys", expressions=[value(field)])
         return exp.Anonymous(this="len", expressions=[keys])
     return exp.Length(this=text(field))
+
+
+def _too_short(field: SchemaField, shortest: int) -> exp.Expr:
+    fails: exp.Expr = exp.LT(this=length(field), expression=exp.Literal.number(shortest))
+    return (
+        fails if field.type in _COUNTED else exp.and_(exp.LT(this=_bytes(field), expression=_widest(shortest)), fails)
+    )
+
+
+def _too_long(field: SchemaField, longest: int) -> exp.Expr:
+    fails: exp.Expr = exp.GT(this=length(field), expression=exp.Literal.number(longest))
+    bytes_too = exp.GT(this=_bytes(field), expression=exp.Literal.number(longest))
+    return fails if field.type in _COUNTED else exp.and_(bytes_too, fails)
 
 
 def checks(schema: TableSchema) -> Iterator[RowCheck]:
@@ -35,8 +61,6 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     for field in schema.fields:
         shortest, longest = field.constraints.min_length, field.constraints.max_length
         if shortest is not None:
-            fails: exp.Expr = exp.LT(this=length(field), expression=exp.Literal.number(shortest))
-            yield RowCheck(RULE, field.name, fails, {"relation": "≥", "bound": shortest})
+            yield RowCheck(RULE, field.name, _too_short(field, shortest), {"relation": "≥", "bound": shortest})
         if longest is not None:
-            fails = exp.GT(this=length(field), expression=exp.Literal.number(longest))
-            yield RowCheck(RULE, field.name, fails, {"relation": "≤", "bound": longest})
+            yield RowCheck(RULE, field.name, _too_long(field, longest), {"relation": "≤", "bound": longest})
