@@ -37,7 +37,7 @@ def length(field: SchemaField) -> exp.Expr:
     """The length of a field's value in the Table Schema's sense."""
     if field.type == "array":
         return exp.Anonymous(this="json_array_length", expressions=[value(field)])
-    if field.type != "array" and field.type in _COUNTED:
+    if field.type in ("object", "geojson"):
         keys = exp.Anonymous(this="json_keys", expressions=[value(field)])
         return exp.Anonymous(this="len", expressions=[keys])
     return exp.Length(this=text(field))
