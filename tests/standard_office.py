@@ -28,10 +28,9 @@ def judged(connection: duckdb.DuckDBPyConnection, schema: dict[str, Any], rows: 
     names = [field["name"] for field in schema["fields"]]
     columns = ", ".join(f'"{name}" VARCHAR' for name in names)
     connection.execute(f'CREATE OR REPLACE TABLE {EXTRACT} ("{ROW}" BIGINT, {columns})')
-    marks = ", ".join("?" for _ in range(len(names) + 1))
-    if rows:
-        numbered = [(row, *cells) for row, cells in enumerate(rows)]
-        connection.executemany(f"INSERT INTO {EXTRACT} VALUES ({marks})", numbered)
+    cells = ", ".join("unnest(?::VARCHAR[])" for _ in names)
+    by_column = [[row[place] for row in rows] for place in range(len(names))]
+    connection.execute(f"INSERT INTO {EXTRACT} SELECT unnest(range({len(rows)})), {cells}", by_column)
     return scan(connection, parse_table_schema(schema, "test"), names, examples=10_000)
 
 

@@ -104,7 +104,7 @@ def _is_day(digits: str) -> bool:
         datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return False
-    return digits >= "1800"
+    return "1800" <= digits < "3000"
 
 
 def resident_id(text: str, day: datetime.date | None) -> str:

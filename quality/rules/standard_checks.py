@@ -10,7 +10,7 @@ from sqlglot import exp
 from quality.cells import column, literal
 from quality.finding import Severity
 from quality.masking import personal
-from quality.rules import enum, length, pattern
+from quality.rules import length, pattern
 from quality.rules import type as type_rule
 from quality.rules.check import RowCheck, text
 from quality.rules.rule import Rule
@@ -62,13 +62,15 @@ def wanted(character: Callable[[exp.Expr], exp.Expr]) -> Callable[[Cell], exp.Ex
 def _said_already(field: SchemaField, schema: TableSchema) -> exp.Expr | None:
     """Whether another rule tells of the cell: a fault is told once, by the rule that the schema itself has."""
     alone = schema.model_copy(update={"fields": (field,), "primary_key": (), "foreign_keys": ()})
-    others = [check.fails for module in (type_rule, enum, pattern, length) for check in module.checks(alone)]
+    others = [check.fails for module in (type_rule, pattern, length) for check in module.checks(alone)]
     return exp.Coalesce(this=exp.or_(*others), expressions=[exp.false()]) if others else None
 
 
 def _fields(schema: TableSchema, name: str) -> Iterator[SchemaField]:
     for field in schema.fields:
-        if field.meant_standard and field.meant_standard.name == name:
+        meant = field.meant_standard
+        # A list of codes says more than the standard's form does, and `enum` tells of all that is not in it.
+        if meant and meant.name == name and not field.constraints.enum:
             yield field
 
 

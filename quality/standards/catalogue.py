@@ -48,11 +48,10 @@ def standard_of(field: SchemaField) -> Standard | None:
 
 def cell_of(field: SchemaField, schema: TableSchema) -> Cell:
     """A field's value in CELLS, and how it is to be judged."""
-    dated = field.standard_date or field.code_list_date
     return Cell(
         text=column(text_column(field.name)),
         form=column(form_column(field.name)),
-        day=record_day(schema.field(dated)) if dated else None,
+        day=record_day(schema.field(field.standard_date)) if field.standard_date else None,
         legacy=field.standard_legacy,
         edition=field.meant_standard.edition if field.meant_standard else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from sqlglot import exp
 
@@ -40,10 +41,8 @@ def as_number(digits: exp.Expr) -> exp.Expr:
 
 def total(terms: Sequence[exp.Expr]) -> exp.Expr:
     """The sum of some terms."""
-    first, *others = terms
-    for term in others:
-        first = first + term
-    return first
+    # sqlglot's own + would copy both sides each time.
+    return reduce(lambda left, right: exp.Add(this=left, expression=right), terms)
 
 
 def remainder(value: exp.Expr, modulus: int) -> exp.Expr:

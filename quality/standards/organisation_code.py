@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from quality.cells import matches
+from quality.cells import matches, only_if
 from quality.standards.characters import (
     LETTERS_AND_DIGITS,
     character_at,
@@ -53,7 +53,7 @@ def _wrong_check(cell: Cell) -> exp.Expr:
 
 
 def _misspelt(cell: Cell) -> exp.Expr:
-    return exp.and_(cell.text.neq(cell.form), exp.not_(matches(cell.text.copy(), _PRINTED)))
+    return only_if(cell.text.neq(cell.form), exp.not_(matches(cell.text.copy(), _PRINTED)))
 
 
 STANDARD = Standard(form=well_formed(r"[0-9A-Z]{8}[0-9X]"), faults={"check-digit": _wrong_check}, misspelt=_misspelt)

@@ -11,7 +11,7 @@ import datetime
 
 from sqlglot import exp
 
-from quality.cells import literal, matches
+from quality.cells import literal, matches, only_if
 from quality.standards.characters import (
     as_number,
     character_at,
@@ -19,6 +19,7 @@ from quality.standards.characters import (
     piece,
     place_in,
     remainder,
+    total,
 )
 from quality.standards.normal_form import plainly
 from quality.standards.standard import Cell, Standard
@@ -32,7 +33,7 @@ SHORT_ENDED = datetime.date(2013, 1, 1)
 _VALUES = "0123456789X"
 _LONG = r"[1-9][0-9]{16}[0-9X]"
 _SHORT = r"[1-9][0-9]{14}"
-#: Days from 1800 on, as YYYYMMDD: nobody born before could be given a number.
+#: Days of 1800 to 2999, as YYYYMMDD: nobody born before could be given a number.
 _REAL_DAY = (
     r"(?:1[89]|2[0-9])[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))"
@@ -60,7 +61,7 @@ def _form(text: exp.Expr) -> exp.Expr:
 
 
 def _is_short(cell: Cell) -> exp.Expr:
-    return exp.and_(cell.text.neq(cell.form), matches(plainly(cell.text), _SHORT))
+    return only_if(cell.text.neq(cell.form), matches(plainly(cell.text), _SHORT))
 
 
 def _wrong_check(cell: Cell) -> exp.Expr:
@@ -80,19 +81,19 @@ def _no_day(cell: Cell) -> exp.Expr:
 def _born_later(cell: Cell) -> exp.Expr:
     if cell.day is None:
         return exp.false()
-    digits = exp.func("REPLACE", exp.cast(cell.day.copy(), "VARCHAR"), literal("-"), literal(""))
-    return exp.GT(this=_born(cell), expression=digits)
+    parts = (exp.Year(this=cell.day.copy()) * 10_000, exp.Month(this=cell.day.copy()) * 100, exp.Day(this=cell.day))
+    return exp.GT(this=as_number(_born(cell)), expression=total(parts))
 
 
 def _out_of_use(cell: Cell) -> exp.Expr:
     if cell.day is None or cell.legacy:
         return exp.false()
     ended = exp.GTE(this=cell.day.copy(), expression=exp.cast(literal(SHORT_ENDED.isoformat()), "DATE"))
-    return exp.and_(ended, _is_short(cell))
+    return exp.and_(_is_short(cell), ended)
 
 
 def _misspelt(cell: Cell) -> exp.Expr:
-    return exp.and_(cell.text.neq(cell.form), exp.not_(matches(cell.text.copy(), _SHORT)))
+    return only_if(cell.text.neq(cell.form), exp.not_(matches(cell.text.copy(), _SHORT)))
 
 
 STANDARD = Standard(

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from quality.standards.characters import number, total
+
 #: The fault of a value that is right, and not written as its standard writes it.
 SPELLING = "spelling"
 
@@ -57,19 +59,20 @@ class Standard:
         return (*self.faults, SPELLING)
 
     def bits(self, cell: Cell) -> exp.Expr:
-        """The faults of a value as a number, the first its lowest bit; NULL where it is not well formed.
+        """The faults of a well-formed value as a number, the first its lowest bit; of no form, 0.
 
         A sum and not a CASE: an engine computes what the conditions share once, which it doesn't across branches.
+        So no condition should be a branch; one that is NULL is none.
         """
         conditions = [*(fails(cell) for fails in self.faults.values()), self.misspelt(cell)]
-        total: exp.Expr = exp.Literal.number(0)
+        bits = []
         for place, condition in enumerate(conditions):
             known = exp.Coalesce(this=condition, expressions=[exp.false()])
-            total = total + exp.cast(known, "INT") * exp.Literal.number(1 << place)
-        return exp.Case().when(cell.form.is_(exp.null()).not_(), total)
+            bits.append(exp.Mul(this=exp.cast(known, "INT"), expression=number(1 << place)))
+        return total(bits)
 
     def first_is(self, bits: exp.Expr, name: str) -> exp.Expr:
         """Whether a value's first fault is the one of that name."""
         bit = 1 << self.names.index(name)
-        seen = exp.BitwiseAnd(this=bits, expression=exp.Literal.number(2 * bit - 1))
-        return exp.EQ(this=exp.paren(seen), expression=exp.Literal.number(bit))
+        seen = exp.BitwiseAnd(this=bits, expression=number(2 * bit - 1))
+        return exp.EQ(this=exp.paren(seen), expression=number(bit))

@@ -7,6 +7,8 @@ is of digits is the standard's table 1 in our reading.
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlglot import exp
 
 from quality.standards import organisation_code
@@ -20,6 +22,7 @@ from quality.standards.characters import (
     place_in,
     placed,
     remainder,
+    total,
     weighed,
 )
 from quality.standards.normal_form import well_formed
@@ -57,6 +60,7 @@ def _inner_residue(place: int, letter: str) -> int:
     return LETTERS_AND_DIGITS.index(letter) * organisation_code.WEIGHTS[place - _INNER]
 
 
+@cache
 def _table(place: int) -> str:
     residues = {
         letter: _congruent(value * _weight(place), _inner_residue(place, letter))
@@ -71,7 +75,7 @@ def _sum(form: exp.Expr, last: int, first: int = 1) -> exp.Expr:
     if first > _DIVISION.start:
         return letters
     division = as_number(piece(form, _DIVISION.start, len(_DIVISION)))
-    return letters + digits_weighed(division, [_congruent(_weight(place), 0) for place in _DIVISION], _BOTH)
+    return total([letters, digits_weighed(division, [_congruent(_weight(place), 0) for place in _DIVISION], _BOTH)])
 
 
 def wanted(form: exp.Expr) -> exp.Expr:

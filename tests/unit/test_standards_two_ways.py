@@ -84,7 +84,7 @@ def _slips(draw: st.DrawFn, right: st.SearchStrategy[str]) -> str:
 def _rows(standard: str) -> st.SearchStrategy[list[tuple[str | None, datetime.date | None]]]:
     right = RIGHT[standard]
     values = st.none() | right | _slips(right) | _text(DIGITS + _STRANGE, 0, 20)
-    return st.lists(st.tuples(values, _DAYS), min_size=20, max_size=60)
+    return st.lists(st.tuples(values, _DAYS), min_size=60, max_size=150)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.mark.parametrize("standard", REFERENCES)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_sql_and_python_agree(standard: str, connection: duckdb.DuckDBPyConnection, data: st.DataObject) -> None:
     rows = data.draw(_rows(standard))
@@ -110,10 +110,10 @@ def _rule(standard: str, fault: str) -> str:
 
 
 @pytest.mark.parametrize("standard", REFERENCES)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_standard_form_is_its_own(standard: str, connection: duckdb.DuckDBPyConnection, data: st.DataObject) -> None:
-    values = data.draw(st.lists(RIGHT[standard] | _slips(RIGHT[standard]), min_size=20, max_size=40))
+    values = data.draw(st.lists(RIGHT[standard] | _slips(RIGHT[standard]), min_size=40, max_size=100))
     judged(connection, schema_of(standard), [[value] for value in values])
     first = [form for form in forms(connection) if form is not None]
     judged(connection, schema_of(standard), [[form] for form in first])
