@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from quality.finding import Finding
+from resource_catalog.standard_names import PERSONAL
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 _LONGEST = 80
-#: Standards whose values identify a natural person (standards.md 7).
-_PERSONAL = frozenset({"resident-id", "mobile", "bank-card", "passport", "email"})
 
 
 def masked(value: str) -> str:
@@ -20,7 +19,8 @@ def masked(value: str) -> str:
 
 def personal(field: SchemaField) -> bool:
     """Whether a field's values may tell of a natural person, or must not be public as they are."""
-    return field.disclosure != "open" or field.mask is not None or field.standard in _PERSONAL
+    meant = field.meant_standard
+    return field.disclosure != "open" or field.mask is not None or (meant is not None and meant.name in PERSONAL)
 
 
 def shown(field: SchemaField, value: str | None) -> str | None:

@@ -20,7 +20,8 @@ from quality.masking import shown
 from quality.rules import columns as column_rules
 from quality.rules.catalogue import RULES, checks_of
 from quality.rules.check import Check, KeyCheck, ReferenceCheck, RowCheck
-from quality.table import CELLS, EXTRACT, ROW, text_column, value_column
+from quality.standards.catalogue import faults_of, form_of
+from quality.table import CELLS, EXTRACT, ROW, faults_column, form_column, text_column, value_column
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.table_schema import TableSchema
 
@@ -87,13 +88,19 @@ def create_cells(
     """The view CELLS over EXTRACT: per field its text and its value; a column that the source lacks is all NULL."""
     texts: list[exp.Expr] = [exp.column(ROW, quoted=True)]
     values: list[exp.Expr] = [exp.Star()]
+    faults: list[exp.Expr] = [exp.Star()]
     for field in schema.fields:
         text = text_of(field, schema, extra_missing) if field.name in headings else _null()
         texts.append(_named(text, text_column(field.name)))
         own = exp.column(exp.to_identifier(text_column(field.name), quoted=True))
         values.append(_named(typed(field, own), value_column(field.name)))
-    inner = exp.select(*texts).from_(EXTRACT).subquery("cells_as_text")
-    connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {_sql(exp.select(*values).from_(inner))}")
+        form, wrong = form_of(field), faults_of(field, schema)
+        if form is not None and wrong is not None:
+            values.append(_named(form, form_column(field.name)))
+            faults.append(_named(wrong, faults_column(field.name)))
+    as_text = exp.select(*texts).from_(EXTRACT).subquery("cells_as_text")
+    as_values = exp.select(*values).from_(as_text).subquery("cells_as_values")
+    connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {_sql(exp.select(*faults).from_(as_values))}")
 
 
 # FILTER would be the plainer SQL, but DuckDB gives each filtered aggregate a buffer of every column: 90 checks of a

@@ -6,7 +6,8 @@ from __future__ import annotations
 EXTRACT = "extract"
 #: The same with the source's own headings, where a field's name is another.
 EXTRACT_AS_READ = "extract_as_read"
-#: The same rows beside their schema: per field its text without missing values, and its value in the field's type.
+#: The same rows beside their schema: per field its text without missing values, and its value in the field's type;
+#: for a field with a standard also the text in its standard form, and its faults.
 CELLS = "cells_by_schema"
 #: Which cell of which row broke which check, where all of them are wanted (bad_cells.py).
 BAD_CELLS = "bad_cells"
@@ -22,3 +23,13 @@ def text_column(field: str) -> str:
 def value_column(field: str) -> str:
     """The column of CELLS with a field's value."""
     return f"value {field}"
+
+
+def form_column(field: str) -> str:
+    """The column of CELLS with a field's standard form; only fields that name a standard have it."""
+    return f"form {field}"
+
+
+def faults_column(field: str) -> str:
+    """The column of CELLS with what is wrong by a field's standard, in bits (`quality.standards`)."""
+    return f"faults {field}"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from resource_catalog.catalog_values import Catalog, CatalogFault
 from resource_catalog.entry import Entry
 from resource_catalog.errors import SourceError, WorkspaceError
+from resource_catalog.standard_names import NUMBERS
 from resource_catalog.workspace import resolve_source, table_schema
 
 #: What a reader of the public page would miss: key → what it is.
@@ -80,6 +81,18 @@ def _columns_misled(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
             message = f"the headings {first[name]} and {heading} both lead to the field {name}"
             yield _fault(catalog, entry, "column-duplicate", message, "delete one of the two", key=key)
         first.setdefault(name, heading)
+
+
+def _standard_unknown(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
+    try:
+        schema = table_schema(catalog.workspace, entry) if entry.source else None
+    except WorkspaceError:
+        return  # _schema_unreadable says so
+    for field in schema.fields if schema else ():
+        if field.standard and field.meant_standard is None:
+            message = f"the schema's field {field.name} names the standard {field.standard!r}, which none has"
+            fix = f"use one of {', '.join(NUMBERS)}, or one of their numbers; or delete it: nothing is checked by it"
+            yield _fault(catalog, entry, "standard-unknown", message, fix, key=("schema",))
 
 
 def _suite_missing(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
@@ -214,6 +227,7 @@ ENTRY_RULES: tuple[Callable[[Catalog, Entry], Iterator[CatalogFault]], ...] = (
     _theme_unknown,
     _schema_unreadable,
     _columns_misled,
+    _standard_unknown,
     _suite_missing,
     _source_unreachable,
     _deadline_unknown,

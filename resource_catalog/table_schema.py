@@ -1,7 +1,8 @@
 """A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions per field.
 
-The additions: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`, `codeList` and
-`codeListDate`, `mask`. Properties that are not known here are kept, and reach the published package as they were.
+The additions: `title` (label), `standard`, `standardDate` and `standardLegacy`, `disclosure` (open | share | never),
+`repair`, `unit`, `codeList` and `codeListDate`, `mask`. Properties that are not known here are kept, and reach the
+published package as they were.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pydantic import (
 )
 
 from resource_catalog.errors import WorkspaceError
+from resource_catalog.standard_names import StandardName, standard_named
 
 FieldType = Literal[
     "string", "number", "integer", "boolean", "object", "array", "list", "date", "time", "datetime",
@@ -108,6 +110,8 @@ class SchemaField(_Loose):
     group_char: str = Field("", alias="groupChar")
     bare_number: bool = Field(True, alias="bareNumber")
     standard: str = ""
+    standard_date: str = Field("", alias="standardDate")
+    standard_legacy: bool = Field(False, alias="standardLegacy")
     disclosure: Literal["open", "share", "never"] = "open"
     repair: tuple[str, ...] = ()
     unit: str = ""
@@ -115,6 +119,11 @@ class SchemaField(_Loose):
     code_list_date: str = Field("", alias="codeListDate")
     codes: tuple[Code, ...] = ()
     mask: Mask | None = None
+
+    @property
+    def meant_standard(self) -> StandardName | None:
+        """The standard that `standard` names; None where it names none that is known here."""
+        return standard_named(self.standard)
 
 
 def _as_tuple(value: Any) -> Any:
@@ -181,19 +190,27 @@ def _check_names(schema: TableSchema, where: str) -> None:
             raise WorkspaceError("a foreign key has other field counts on its two sides", where=where, fix="mend it")
 
 
-def _check_code_list(schema: TableSchema, field: SchemaField, where: str) -> None:
-    """A code list's date must be a day that every row can have."""
-    named = field.code_list_date
-    if not named:
-        return
-    place = f"{where}, field {field.name}"
-    if not field.code_list:
-        raise WorkspaceError("codeListDate without codeList", where=place, fix="name the code list, or delete the date")
+def _check_date(schema: TableSchema, key: str, named: str, place: str) -> None:
+    """The date of a code list or standard must be a day that every row can have."""
     kind = schema.field(named).type if named in schema.names else None
     if kind not in ("date", "datetime"):
         what = f"is of type {kind}" if kind else "is no field of the schema"
         fix = "name a date or datetime field of the same table"
-        raise WorkspaceError(f"codeListDate names {named!r}, which {what}", where=place, fix=fix)
+        raise WorkspaceError(f"{key} names {named!r}, which {what}", where=place, fix=fix)
+
+
+def _check_dates(schema: TableSchema, field: SchemaField, where: str) -> None:
+    place = f"{where}, field {field.name}"
+    if field.code_list_date:
+        if not field.code_list:
+            fix = "name the code list, or delete the date"
+            raise WorkspaceError("codeListDate without codeList", where=place, fix=fix)
+        _check_date(schema, "codeListDate", field.code_list_date, place)
+    if (field.standard_date or field.standard_legacy) and not field.standard:
+        key = "standardDate" if field.standard_date else "standardLegacy"
+        raise WorkspaceError(f"{key} without standard", where=place, fix=f"name the standard, or delete {key}")
+    if field.standard_date:
+        _check_date(schema, "standardDate", field.standard_date, place)
 
 
 def _keyed(schema: TableSchema) -> dict[str, str]:
@@ -221,7 +238,7 @@ def _mask_obstacles(schema: TableSchema, field: SchemaField, mask: Mask) -> Iter
 
 
 def _check_field(schema: TableSchema, field: SchemaField, where: str) -> None:
-    _check_code_list(schema, field, where)
+    _check_dates(schema, field, where)
     for what, fix in _mask_obstacles(schema, field, field.mask) if field.mask else ():
         raise WorkspaceError(what, where=f"{where}, field {field.name}", fix=fix)
 

@@ -18,7 +18,9 @@ _SOURCE_FORM = {
     "disclosure",
 }  # fmt: skip
 #: What a field says of its values as they are; masked ones are otherwise.
-_SAID_OF_VALUES = {"format", "standard", "constraints", "code_list", "code_list_date", "codes"}
+_SAID_OF_VALUES = {
+    "format", "standard", "standard_date", "standard_legacy", "constraints", "code_list", "code_list_date", "codes",
+}  # fmt: skip
 _BOUNDS = {"minimum", "maximum", "exclusive_minimum", "exclusive_maximum"}
 _TEMPORAL = ("date", "datetime", "time")
 
@@ -72,8 +74,9 @@ def _published(field: SchemaField, names: set[str]) -> SchemaField:
         kept["format"] = field.format
     if "constraints" in field.model_fields_set:
         kept["constraints"] = _canonical_bounds(field)
-    if field.code_list_date not in names:
-        kept.pop("code_list_date", None)
+    for dated in ("code_list_date", "standard_date"):
+        if kept.get(dated) not in names:
+            kept.pop(dated, None)
     if not _informative(field):
         kept.pop("codes", None)
     published = SchemaField(**kept, **(field.model_extra or {}))

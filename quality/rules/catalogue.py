@@ -6,26 +6,43 @@ from collections.abc import Iterator
 
 from quality.rules import (
     array_item,
+    bank_card,
     bounds,
     code_in_force,
     columns,
+    division_code,
+    email,
     enum,
     foreign_key,
+    industry_code,
     length,
+    mobile,
     number_digits,
+    organisation_code,
+    passport,
     pattern,
+    plate,
     reading,
+    registration_number,
     required,
+    resident_id,
     score_floor,
     unique,
+    uscc,
 )
 from quality.rules import type as type_rule
 from quality.rules.check import Check
 from quality.rules.rule import Rule
+from quality.rules.standard_checks import SPELLING_RULE
 from resource_catalog.table_schema import TableSchema
 
 _SCHEMA_RULES = (
     required, type_rule, enum, code_in_force, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
+)  # fmt: skip
+#: Rules of what a field's `standard` asks for.
+_STANDARD_RULES = (
+    uscc, organisation_code, resident_id, registration_number, division_code, industry_code, mobile, bank_card, plate,
+    passport, email,
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {
@@ -35,6 +52,8 @@ RULES: dict[str, Rule] = {
         *columns.RULES,
         *(module.RULE for module in _SCHEMA_RULES),
         unique.PRIMARY_KEY,
+        *(rule for module in _STANDARD_RULES for rule in module.RULES),
+        SPELLING_RULE,
         score_floor.RULE,
     )
 }
@@ -42,5 +61,5 @@ RULES: dict[str, Rule] = {
 
 def checks_of(schema: TableSchema) -> Iterator[Check]:
     """Every check that a Table Schema asks for."""
-    for module in _SCHEMA_RULES:
+    for module in (*_SCHEMA_RULES, *_STANDARD_RULES):
         yield from module.checks(schema)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from quality.cells import constant, literal, one_of, only_if
+from quality.cells import constant, literal, one_of
 from quality.masking import personal
-from quality.rules.check import RowCheck, text, value
+from quality.rules.check import RowCheck, value
 from quality.rules.rule import Rule
+from quality.standards.record_day import record_day
 from resource_catalog.table_schema import Code, SchemaField, TableSchema
 
 RULE = Rule(
@@ -37,15 +38,6 @@ def _periods(codes: tuple[Code, ...]) -> Mapping[tuple[_Period, ...], list[str]]
     return grouped
 
 
-def _day(field: SchemaField) -> exp.Expr:
-    """The record's day as it is written there: a time with a zone is not taken to another zone's day."""
-    own = value(field)
-    if field.type == "datetime" and field.format in ("default", "any"):
-        written = exp.Anonymous(this="left", expressions=[text(field), exp.Literal.number(10)])
-        return only_if(own.is_(exp.null()).not_(), exp.TryCast(this=written, to=exp.DataType.build("DATE")))
-    return exp.cast(own, "DATE")
-
-
 def _within(day: exp.Expr, period: _Period) -> exp.Expr:
     first, last = (exp.cast(literal(end.isoformat()), "DATE") if end else None for end in period)
     bounds: list[exp.Expr] = []
@@ -64,7 +56,7 @@ def _in_words(periods: tuple[_Period, ...]) -> str:
 
 
 def _check(field: SchemaField, dated: SchemaField, groups: Mapping[tuple[_Period, ...], list[str]]) -> RowCheck:
-    day, failing, said = _day(dated), [], exp.Case()
+    day, failing, said = record_day(dated), [], exp.Case()
     for periods, codes in groups.items():
         among = one_of(value(field), [constant(field, code) for code in codes])
         failing.append(exp.and_(among, exp.not_(exp.or_(*(_within(day, period) for period in periods)))))

@@ -1,10 +1,10 @@
-"""The columns themselves: none of the schema's missing, none beyond them."""
+"""The columns themselves: none of the schema's missing, none beyond them, none with a standard that nobody knows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from quality.finding import Finding
+from quality.finding import Finding, Severity
 from quality.rules.rule import Rule
 from resource_catalog.table_schema import TableSchema
 
@@ -24,16 +24,28 @@ EXTRA_COLUMN = Rule(
     fix="describe it in the schema, say under columns in the entry's source which field it is, or take it out",
     indicator="0102",
 )
-RULES = (MISSING_COLUMN, EXTRA_COLUMN)
+UNKNOWN_STANDARD = Rule(
+    code="unknown-standard",
+    title="未知的标准",
+    title_en="Unknown standard",
+    template="the schema says that the column meets {standard!r}, a standard unknown here; no value was judged by it",
+    fix="use one of the names in schemas/README.md, or take the field's standard out of the schema",
+    indicator="0101",
+    severity=Severity.SHOULD,
+)
+RULES = (MISSING_COLUMN, EXTRA_COLUMN, UNKNOWN_STANDARD)
 
 
 def findings(schema: TableSchema, headings: Sequence[str], source_headings: Mapping[str, str]) -> Iterator[Finding]:
-    """One finding per column that is missing or extra; `source_headings` has those that are others there."""
+    """One finding per column missing, extra, or of an unknown standard; `source_headings` has those that are others."""
     shown = ", ".join(source_headings.get(heading, heading) for heading in headings)
     for field in schema.fields:
         if field.name not in headings:
             label = f"{field.name} ({field.title})" if field.title else field.name
             yield MISSING_COLUMN.finding(column=field.name, field=label, headings=shown)
+        if field.standard and field.meant_standard is None:
+            shown_as = source_headings.get(field.name, field.name)
+            yield UNKNOWN_STANDARD.finding(column=shown_as, standard=field.standard)
     for heading in headings:
         if heading not in schema.names:
             yield EXTRA_COLUMN.finding(column=heading)
