@@ -59,7 +59,7 @@ BLANK_ROW = Rule(
     title_en="Blank row",
     template="no cell of the row has a value; it was passed over",
     fix="remove the row in the source, or fill in what it should say",
-    indicator="0202",
+    indicator="0201",
     severity=Severity.SHOULD,
 )
 UNCLOSED_QUOTE = Rule(
