@@ -1,4 +1,4 @@
-"""Scores by both profiles: the standard's worked vector, the sense of each A and B, and laws that hold for any counts."""
+"""Scores by both profiles: the worked vector, the sense of each A and B, and laws that hold for any counts."""
 
 from __future__ import annotations
 
