@@ -50,7 +50,7 @@ def score_history(run: Run, state: DatasetState) -> tuple[ReleaseScore, ...]:
 def _release_score(folder: Path, number: int, at: datetime.datetime | None) -> ReleaseScore:
     try:
         summary: dict[str, Any] = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
-        return ReleaseScore(number, at, summary.get("profile", ""), summary["score"], summary["dimensions"])
+        return ReleaseScore(number, at, summary.get("profile") or "", summary["score"], summary["dimensions"])
     except (OSError, ValueError, KeyError) as error:
         return ReleaseScore(number, at, problem=f"quality.json can't be read: {error}")
 
