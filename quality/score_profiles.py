@@ -71,11 +71,8 @@ DIMENSIONS = (
 )
 _NO_KEY = ("没有主键，也没有唯一字段", "there is no primary key and no unique field")
 _NO_FORMAT = ("没有字段限定类型、格式、范围或长度", "no field restricts type, format, range or length")
-_BY_DAY = (
-    "取决于查看之日：见 opendata check 的 timeliness 与 opendata status",
-    "depends on the day: see timeliness in opendata check, and opendata status",
-)
-_ONCE_PUBLISHED = ("发布之后由 opendata verify 证实", "known once it is published: opendata verify proves it")
+_BY_DAY = ("取决于查看之日，不计入得分", "depends on the day of looking, and so is in no score")
+_ONCE_PUBLISHED = ("发布之后才能证实，不计入数据得分", "proved once it is published, and so is in no score of the data")
 
 _NATIONAL = (
     Definition("0101", "数据标准", "Data standards",
@@ -83,7 +80,7 @@ _NATIONAL = (
     Definition("0102", "数据模型", "Data model",
                "没有表结构", "there is no schema"),
     Definition("0103", "元数据", "Metadata",
-               "由 opendata catalog check 评价", "judged for the catalogue: opendata catalog check"),
+               "在目录层面评价", "judged for the catalogue, not for one table"),
     Definition("0104", "业务规则", "Business rules",
                "没有声明业务规则", "no business rule is declared"),
     Definition("0105", "权威参考数据", "Reference data",
