@@ -102,7 +102,7 @@ def _first_to_mend(own: Assessment, quality: Quality) -> Iterator[tuple[str, int
         columns = dict.fromkeys(found.column for found in quality.findings if found.rule == rule and found.column)
         where = f" in {', '.join(columns)}" if columns else ""
         failed = quality.counts.get(rule, losses[0].tally.failed)
-        yield f"{rule}{where}: {failed:,} to mend, up to {sum(loss.points for loss in losses):.2f} points", 2
+        yield f"{rule}{where}: {failed:,} to mend, about {sum(loss.points for loss in losses):.2f} points", 2
         yield f"→ {_fix(rule, quality)}", 3
 
 

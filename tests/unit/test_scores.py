@@ -95,6 +95,18 @@ def test_tables_are_added_and_not_averaged() -> None:
     assert summed([large, small]) == both
 
 
+def test_rules_of_one_number_part_in_the_regional_edition() -> None:
+    places = {rule: REGIONAL.codes_for(RULES[rule].indicator, rule) for rule in RULES}
+    assert places["type"] == ("010101", "030200")
+    assert places["length"] == ("010103", "030200")
+    assert places["bounds"] == ("030200",)
+    assert places["enum"] == ("010500",)
+    assert places["code-not-in-force"] == ("010500", "030600")
+    assert places["foreign-key"] == ("040203",)
+    assert places["missing-column"] == ("010200", "040300")
+    assert numbers_of(RULES["primary-key"]) == ("0304", "0303")
+
+
 @pytest.mark.parametrize("profile", EVERY)
 def test_every_rule_has_its_place(profile: Profile) -> None:
     for rule in RULES.values():
