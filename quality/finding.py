@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from quality.assessment import Assessment, Counted
+
 
 class Severity(StrEnum):
     """`must` blocks the dataset; `should` travels with it in its quality summary."""
@@ -44,7 +46,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Quality:
-    """What the check of one table found: examples capped per rule, counts exact."""
+    """What the check of one table found: examples capped per rule, counts exact.
+
+    `assessments` are the scores by every profile, the agency's own first, which `score` and `dimensions` are of; none
+    where the table could not be read, or where the check of an earlier time is read back. `counted` is what they are
+    made of, for the scores of several tables together.
+    """
 
     rows: int
     findings: tuple[Finding, ...] = ()
@@ -52,6 +59,8 @@ class Quality:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     score: float | None = None
     dimensions: Mapping[str, float | None] = field(default_factory=dict)
+    assessments: tuple[Assessment, ...] = ()
+    counted: Mapping[str, Counted] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
         """How many cells, rows and columns break rules of that severity."""
@@ -71,6 +80,13 @@ class Quality:
     def valid(self) -> bool:
         """No rule of severity `must` is broken."""
         return self.must == 0
+
+    @property
+    def blocked_by(self) -> tuple[str, ...]:
+        """The gate: the `must` rules that are broken, and block the dataset whatever its score."""
+        return tuple(
+            sorted(rule for rule, number in self.counts.items() if number and self.severities[rule] is Severity.MUST)
+        )
 
 
 def one_of_each_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -68,6 +68,9 @@ class Thresholds(Model):
     """What a dataset must reach to be published."""
 
     minimum_score: float = Field(0, ge=0, le=100, description="quality score from 0 to 100")
+    profile: Literal["GB/T 36344-2018", "DB31/T 1523-2024"] = Field(
+        "GB/T 36344-2018", description="the standard whose indicators make the score"
+    )
     examples_per_rule: int = Field(10, ge=1, le=1000, description="example cells that a report lists per broken rule")
 
 

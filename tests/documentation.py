@@ -11,7 +11,10 @@ from pathlib import Path
 import click
 
 from pipelines.cli import cli
+from quality.measures import numbers_of
 from quality.rules.catalogue import RULES
+from quality.rules.rule import Rule
+from quality.score_profiles import REGIONAL
 from resource_catalog.catalog import load_catalog
 from resource_catalog.json_schema import write_json_schemas
 from resource_catalog.national_template import export_catalog
@@ -48,15 +51,23 @@ def rules_reference() -> str:
     parts = [
         "# Rules",
         "",
-        "Generated from `quality/rules/`; `make fix` renews it. Indicators are those of GB/T 36344-2018.",
+        "Generated from `quality/rules/`; `make fix` renews it. Indicators are those of GB/T 36344-2018 and, after the",
+        "arrow, of DB31/T 1523-2024. A cell that breaks a `must` rule of 0101, 0105, 0301 or 0302 is dirty data,",
+        "0305, too. A rule that stops a source from being read blocks it, and so has nothing to count.",
         "",
-        "| rule | title | severity | indicator | fix |",
+        "| rule | title | severity | indicators | fix |",
         "| --- | --- | --- | --- | --- |",
     ]
     for code, rule in sorted(RULES.items()):
         fix = rule.fix.replace("|", "\\|")
-        parts.append(f"| `{code}` | {rule.title} · {rule.title_en} | {rule.severity} | {rule.indicator} | {fix} |")
+        parts.append(f"| `{code}` | {rule.title} · {rule.title_en} | {rule.severity} | {_indicators(rule)} | {fix} |")
     return "\n".join(parts) + "\n"
+
+
+def _indicators(rule: Rule) -> str:
+    numbers = numbers_of(rule)
+    regional = [code for number in numbers for code in REGIONAL.codes_for(number, rule.code)]
+    return f"{' '.join(numbers)} → {' '.join(regional)}"
 
 
 def main() -> None:

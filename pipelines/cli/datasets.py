@@ -76,27 +76,39 @@ def _beside_json(as_json: bool) -> TextIO:
 @ids_argument
 @click.option("--data", type=click.Path(path_type=Path), help="Check this file instead, against --schema.")
 @click.option("--schema", type=click.Path(path_type=Path), help="A Table Schema, for --data.")
+@click.option("--explain", is_flag=True, help="Say of what each score is made, and what to mend first.")
 @common
 def check(
-    ids: Sequence[str], data: Path | None, schema: Path | None, workspace: Path, home: Path | None, as_json: bool
+    ids: Sequence[str],
+    data: Path | None,
+    schema: Path | None,
+    explain: bool,
+    workspace: Path,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
     """The quality self-check, without publishing."""
-    from pipelines.commands import checking
+    from pipelines.commands import checking, scoring
     from pipelines.plan import TROUBLE
     from pipelines.reporting.check_lines import print_check
+    from pipelines.reporting.score_lines import print_scores
+    from pipelines.scores import Scores
 
     if (data is None) != (schema is None):
         raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
+    scores = Scores()
     if data and schema:
         with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
             decisions = [checking.check_file(data, schema, Path(folder))]
     else:
         with opened(workspace, home, as_json, leave_home=True) as run:
             decisions = checking.check_catalogued(run, ids)
+            scores = scoring.scores_beside(run, decisions)
     if as_json:
-        print_json(checking.as_document(decisions))
+        print_json(checking.as_document(decisions, scores))
     else:
         print_check(decisions, sys.stdout)
+        print_scores(decisions, scores, sys.stdout, explain=explain)
     end(any(decision.verdict in TROUBLE for decision in decisions))
 
 

@@ -13,6 +13,7 @@ from pipelines.commands.run import Run
 from pipelines.commands.tables import check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict
+from pipelines.scores import Scores, groups_document, scores_document, standing_document
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
 from quality.finding import Quality
@@ -84,9 +85,15 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
     return _verdict(entry, check(extracted, schema, Thresholds(), ()))
 
 
-def as_document(decisions: Sequence[Decision]) -> dict[str, Any]:
-    """The outcome of a check in the form of `--json` (INTERFACE.md)."""
-    return {"datasets": [_as_json(decision) for decision in decisions]}
+def as_document(decisions: Sequence[Decision], scores: Scores) -> dict[str, Any]:
+    """The outcome of a check in the form of `--json` (INTERFACE.md), with the scores of sections and agency."""
+    return {
+        "datasets": [
+            {**_as_json(decision), **standing_document(scores.standings.get(decision.dataset))}
+            for decision in decisions
+        ],
+        **groups_document(scores),
+    }
 
 
 def _as_json(decision: Decision) -> dict[str, Any]:
@@ -95,8 +102,8 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "id": decision.dataset,
         "valid": decision.verdict is Verdict.UNCHANGED,
         "rows": quality.rows,
-        "score": quality.score,
-        "dimensions": dict(quality.dimensions),
+        **scores_document(quality.assessments),
+        "gate": {"blocked_by": list(quality.blocked_by)},
         "findings": [
             {
                 "rule": found.rule,

@@ -14,7 +14,7 @@ from resource_catalog.selection import Selection
 from resource_catalog.vocabulary import UpdateCycle
 
 #: Days after which a release is older than its cycle promises; what has no clock is not here (standards.md 6).
-_DAYS = {
+PROMISED_DAYS = {
     UpdateCycle.DAILY: 1,
     UpdateCycle.WEEKLY: 7,
     UpdateCycle.MONTHLY: 31,
@@ -29,7 +29,7 @@ def _status(run: Run, selection: Selection, state: DatasetState) -> Status:
     events = [event for event in state.history if event.act == "published"]
     last = events[0].at if events else None
     age = (run.at - last).days if last else None
-    promised = _DAYS.get(entry.update_cycle.code)
+    promised = PROMISED_DAYS.get(entry.update_cycle.code)
     recall = tombstone(run, as_last_known(run, state), state) if state.withdrawn else None
     return Status(
         dataset=entry.id,

@@ -9,10 +9,11 @@ from typing import Any
 from pipelines.releases import OWN
 from quality.finding import Quality
 from quality.rules.catalogue import RULES
+from quality.score_document import indicator_documents
 
 
 def quality_summary(quality: Quality) -> str:
-    """Scores, and per broken rule its exact count; no value of a cell, for the summary is public."""
+    """Scores with their A and B, and per broken rule its exact count; no value of a cell, for the summary is public."""
     rules = [
         {
             "rule": code,
@@ -24,10 +25,14 @@ def quality_summary(quality: Quality) -> str:
         }
         for code, count in sorted(quality.counts.items())
     ]
+    own = quality.assessments[0] if quality.assessments else None
     summary = {
         "rows": quality.rows,
+        "profile": own.profile if own else None,
+        "gate": {"blocked_by": list(quality.blocked_by)},
         "score": quality.score,
         "dimensions": dict(quality.dimensions),
+        "indicators": indicator_documents(own) if own else [],
         "must": quality.must,
         "should": quality.should,
         "rules": rules,

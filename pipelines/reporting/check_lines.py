@@ -29,7 +29,8 @@ def print_check(decisions: Sequence[Decision], out: TextIO) -> None:
 
 def _print_quality(quality: Quality, lines: Lines) -> None:
     score = "not to be scored" if quality.score is None else f"score {quality.score}"
-    lines.say(f"{quality.rows:,} rows, {score}, {quality.must:,} must, {quality.should:,} should", 1)
+    gate = f"; gate: blocked by {', '.join(quality.blocked_by)}" if quality.blocked_by else ""
+    lines.say(f"{quality.rows:,} rows, {score}, {quality.must:,} must, {quality.should:,} should{gate}", 1)
     for rule, count in quality.counts.items():
         lines.say(f"{quality.severities[rule]} {rule}: {count:,}", 1)
         examples = [finding for finding in quality.findings if finding.rule == rule][:_SHOWN]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipelines.engines.duck import open_work
 from pipelines.handover import Blocked, Checked, Extract, ReferredKeys
-from quality import score
+from quality.assessment import Counted
 from quality.finding import Finding, Quality
+from quality.measures import measure
 from quality.rules.catalogue import RULES
 from quality.rules.score_floor import RULE as SCORE_FLOOR
 from quality.scan import Scan, scan
+from quality.score import assess_by_all
 from resource_catalog.agency import Thresholds
 from resource_catalog.table_schema import TableSchema
 
@@ -27,21 +29,23 @@ def _placed(extract: Extract, finding: Finding) -> Finding:
     )
 
 
-def _quality(extract: Extract, result: Scan, floor: float) -> Quality:
-    dimensions = score.dimensions(result.outcomes)
-    total = score.total(dimensions)
+def _quality(extract: Extract, result: Scan, counted: Mapping[str, Counted], thresholds: Thresholds) -> Quality:
+    assessments = assess_by_all(counted, thresholds.profile)
+    own, floor = assessments[0], thresholds.minimum_score
     findings = [*extract.findings, *result.findings]
     counts = {**extract.counts, **result.counts}
-    if total is not None and total < floor:
-        findings.append(SCORE_FLOOR.finding(score=total, floor=floor))
+    if own.score is not None and own.score < floor:
+        findings.append(SCORE_FLOOR.finding(score=own.score, floor=floor))
         counts[SCORE_FLOOR.code] = 1
     return Quality(
         rows=result.rows,
         findings=tuple(_placed(extract, finding) for finding in findings),
         counts=counts,
         severities={code: RULES[code].severity for code in counts},
-        score=total,
-        dimensions=dimensions,
+        score=own.score,
+        dimensions=own.dimensions,
+        assessments=assessments,
+        counted=counted,
     )
 
 
@@ -76,5 +80,6 @@ def check(
             examples=thresholds.examples_per_rule,
             characters=extract.in_place is not None,
         )
-    quality = _quality(extract, result, thresholds.minimum_score)
+        counted = measure(connection, result, schema, extract.headings, extract.counts)
+    quality = _quality(extract, result, counted, thresholds)
     return Checked(extract, schema, quality) if quality.valid else Blocked(extract.entry, quality)

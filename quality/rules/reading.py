@@ -59,7 +59,7 @@ BLANK_ROW = Rule(
     title_en="Blank row",
     template="no cell of the row has a value; it was passed over",
     fix="remove the row in the source, or fill in what it should say",
-    indicator="0202",
+    indicator="0201",
     severity=Severity.SHOULD,
 )
 UNCLOSED_QUOTE = Rule(
@@ -140,7 +140,7 @@ CELL_ERROR = Rule(
     title_en="Formula error",
     template="the cell's formula gave {value}",
     fix="mend the formula in the workbook, or clear the cell",
-    indicator="0301",
+    indicator="0305",
 )
 PRECISION_LOST = Rule(
     code="precision-lost",
@@ -148,7 +148,7 @@ PRECISION_LOST = Rule(
     title_en="Digits lost",
     template="the cell is a number of more than 15 digits, of which the last were lost before we read it",
     fix="format the column as text in the source and enter the numbers again; the tail can't be restored from here",
-    indicator="0301",
+    indicator="0305",
 )
 UNEVEN_RECORD = Rule(
     code="not-a-record",

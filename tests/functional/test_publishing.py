@@ -34,7 +34,10 @@ PROMISED: dict[str, tuple[type, ...]] = {
     "targets": (dict,),
 }
 FINDING_KEYS = {"rule", "severity", "dataset", "file", "sheet", "row", "column", "value", "message", "fix", "owner"}
-CHECK_KEYS = {"id", "valid", "rows", "score", "dimensions", "findings", "counts"}
+CHECK_KEYS = {
+    "id", "valid", "rows", "score", "dimensions", "findings", "counts",
+    "profile", "profiles", "indicators", "gate", "history", "timeliness",
+}  # fmt: skip
 
 
 def changes_of(office: PortOffice, dataset: str, number: int) -> list[dict[str, Any]]:

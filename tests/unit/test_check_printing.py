@@ -35,7 +35,7 @@ def test_trouble_comes_first_with_exact_counts_places_and_fix() -> None:
     broken = Decision("powers", "权力清单", "法制处", Verdict.BLOCKED, "", quality=BROKEN)
     assert _lines(valid, broken) == [
         "有问题 invalid  powers  权力清单 (法制处)",
-        "  5 rows, score 61.5, 4,321 must, 0 should",
+        "  5 rows, score 61.5, 4,321 must, 0 should; gate: blocked by enum",
         "  must enum: 4,321",
         "    p.csv › row 2 › kind: '2' is none of 甲, 乙",
         "    p.csv › row 3 › kind: '3' is none of 甲, 乙",

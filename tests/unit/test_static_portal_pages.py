@@ -77,9 +77,14 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "constraints": {"pattern": EVIL, "enum": [EVIL], "minLength": 1},
     }  # fmt: skip
     rule = {"rule": EVIL, "title": EVIL, "severity": "must", "count": 1, "fix": EVIL}
-    quality = {"rows": 1, "score": 1, "dimensions": {EVIL: 1.0}, "rules": [rule]}
+    named = {"code": EVIL, "name": EVIL, "name_en": EVIL, "kind": EVIL, "reason": EVIL, "reason_en": EVIL}
+    quality = {
+        "rows": 1, "score": 1, "profile": EVIL, "dimensions": {EVIL: 1.0}, "rules": [rule],
+        "indicators": [{**named, "a": 1, "b": 2, "value": 0.5}, {**named, "a": None, "b": None, "value": None}],
+    }  # fmt: skip
     schema = {"fields": [column]}
     factory.release(entry, [[EVIL]], schema=schema, quality=quality, left_out={EVIL: EVIL}, formats=("csv", "jsonl"))
+    factory.release(entry, [[EVIL]], schema=schema, quality=quality)
     factory.tell(entry, EVIL, reason=EVIL)
     publish(portal, factory.publication(entry))
     reasons = {"openness_basis": EVIL, "openness_condition": EVIL, "sharing_condition": EVIL}

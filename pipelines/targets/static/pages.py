@@ -20,6 +20,7 @@ from pipelines.targets.static.assets import asset_names, template_source
 from pipelines.targets.static.dictionary import dictionary, public_fields, public_schema
 from pipelines.targets.static.preview import Preview
 from pipelines.targets.static.quality_summary import read_quality_summary
+from pipelines.targets.static.score_trend import read_trend
 from pipelines.targets.static.snippets import snippets
 from resource_catalog.agency import Agency
 
@@ -111,6 +112,7 @@ def _release_values(shown: Shown) -> dict[str, Any]:
         "left_out": tuple(left_out(release)),
         "preview": shown.preview,
         "quality": read_quality_summary(latest),
+        "trend": read_trend(shown.folder, shown.publication),
         "snippets": snippets(shown.base_url, shown.publication.dataset, files),
     }
 

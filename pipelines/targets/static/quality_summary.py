@@ -26,6 +26,21 @@ class Dimension:
 
 
 @dataclass(frozen=True)
+class Indicator:
+    """One indicator of the profile: A over B and X, or why there is none; `fewer_is_better` of a rate."""
+
+    code: str
+    zh: str
+    en: str
+    a: int | None
+    b: int | None
+    value: float | None
+    fewer_is_better: bool
+    reason: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """A rule that rows or columns broke: how often, and how grave that is."""
 
@@ -37,11 +52,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class QualitySummary:
-    """The score of 100, the dimensions behind it, and the rules that were broken, worst first."""
+    """The score of 100, the dimensions and indicators behind it, and the rules that were broken, worst first.
+
+    A release from before they were recorded has no indicators, and "" for the profile.
+    """
 
     score: float | None
     dimensions: tuple[Dimension, ...]
     rules: tuple[Rule, ...]
+    profile: str = ""
+    indicators: tuple[Indicator, ...] = ()
 
     def count(self, severity: str) -> int:
         """How many findings of that severity there are."""
@@ -51,6 +71,20 @@ class QualitySummary:
 def _dimension(name: str, score: float | None) -> Dimension:
     chinese = _CHINESE.get(name.lower(), name)
     return Dimension(chinese, DIMENSION_NAMES.get(chinese, ""), score)
+
+
+def _indicator(document: Mapping[str, Any]) -> Indicator:
+    return Indicator(
+        code=str(document["code"]),
+        zh=str(document["name"]),
+        en=str(document["name_en"]),
+        a=document["a"],
+        b=document["b"],
+        value=document["value"],
+        fewer_is_better=document["kind"] == "rate",
+        reason=document["reason"] or "",
+        reason_en=document["reason_en"] or "",
+    )
 
 
 def _rule(document: Mapping[str, Any]) -> Rule:
@@ -67,4 +101,10 @@ def read_quality_summary(release_folder: Path) -> QualitySummary | None:
     rules = [_rule(rule) for rule in document.get("rules") or []]
     dimensions = tuple(_dimension(name, score) for name, score in (document.get("dimensions") or {}).items())
     worst_first = sorted(rules, key=lambda rule: (rule.severity != "must", -rule.count, rule.rule))
-    return QualitySummary(document.get("score"), dimensions, tuple(worst_first))
+    return QualitySummary(
+        score=document.get("score"),
+        dimensions=dimensions,
+        rules=tuple(worst_first),
+        profile=document.get("profile") or "",
+        indicators=tuple(_indicator(one) for one in document.get("indicators") or []),
+    )
