@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ class Finding:
     """One example of a rule broken.
 
     `row` is the row in the source as a person counts it there, header included, from 1; None where the finding is about
-    a column or the whole table. `value` is as in the source, masked where it may be personal.
+    a column or the whole table. `value` is as in the source, masked where it may be personal. `waived` says that a
+    waiver lets it pass for a time.
     """
 
     rule: str
@@ -34,6 +36,12 @@ class Finding:
     column: str = ""
     value: str | None = None
     owner: str = ""
+    waived: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it keeps its dataset from being published."""
+        return self.severity is Severity.MUST and not self.waived
 
     @property
     def place(self) -> str:
@@ -43,8 +51,36 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class HeldBack:
+    """Rows that broke `must` rules and are not published, where the entry allows it: how many, of how many.
+
+    `rules` has per rule how many of them broke it; `findings` are examples, for the officer alone.
+    """
+
+    rows: int
+    of: int
+    rules: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waived:
+    """Findings of a `must` rule that don't block until a day, and who answers for it; `column` "" is any column."""
+
+    rule: str
+    column: str
+    count: int
+    reason: str
+    person: str
+    until: datetime.date
+
+
+@dataclass(frozen=True)
 class Quality:
-    """What the check of one table found: examples capped per rule, counts exact."""
+    """What the check of one table found: examples capped per rule, counts exact.
+
+    All but `held_back` is about the rows that are published; `counts` have waived findings, too.
+    """
 
     rows: int
     findings: tuple[Finding, ...] = ()
@@ -52,6 +88,8 @@ class Quality:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     score: float | None = None
     dimensions: Mapping[str, float | None] = field(default_factory=dict)
+    held_back: HeldBack | None = None
+    waived: tuple[Waived, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many cells, rows and columns break rules of that severity."""
@@ -59,8 +97,8 @@ class Quality:
 
     @property
     def must(self) -> int:
-        """How often rules of severity `must` are broken."""
-        return self.count(Severity.MUST)
+        """How often rules of severity `must` are broken, without what is waived."""
+        return self.count(Severity.MUST) - sum(waived.count for waived in self.waived)
 
     @property
     def should(self) -> int:
@@ -69,15 +107,15 @@ class Quality:
 
     @property
     def valid(self) -> bool:
-        """No rule of severity `must` is broken."""
+        """No rule of severity `must` is broken but for what is waived."""
         return self.must == 0
 
 
 def one_of_each_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings as a few of them tell most: `must` before `should`, one of each rule before the second of any."""
+    """Findings as a few of them tell most: what blocks first, one of each rule before the second of any."""
     seen: Counter[str] = Counter()
     ranked = []
     for finding in findings:
-        ranked.append((finding.severity is not Severity.MUST, seen[finding.rule], finding))
+        ranked.append((not finding.blocks, seen[finding.rule], finding))
         seen[finding.rule] += 1
     return [finding for *_, finding in sorted(ranked, key=lambda rank: rank[:2])]

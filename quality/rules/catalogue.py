@@ -11,6 +11,7 @@ from quality.rules import (
     columns,
     enum,
     foreign_key,
+    gate,
     length,
     number_digits,
     pattern,
@@ -36,6 +37,7 @@ RULES: dict[str, Rule] = {
         *(module.RULE for module in _SCHEMA_RULES),
         unique.PRIMARY_KEY,
         score_floor.RULE,
+        *gate.RULES,
     )
 }
 
