@@ -37,9 +37,9 @@ def say_outcome(run: Run, outcome: Outcome, as_json: bool) -> None:
 
 def confirming(command: Command) -> Command:
     """The options by which a release that leaps away from the last one is confirmed."""
-    token = "Publish a dataset though it leaps away from its last release: ID and signs, as plan shows them."
+    what = "Publish a dataset though it leaps away from its last release: ID and signs, as plan shows them."
     by = click.option("--by", metavar="NAME", help="Who confirms; default: the user of this machine.")
-    return click.option("--confirm", "tokens", multiple=True, metavar="ID:SIGNS", help=token)(by(command))
+    return click.option("--confirm", "tokens", multiple=True, metavar="ID:SIGNS", help=what)(by(command))
 
 
 def _with_confirmations(run: Run, tokens: Sequence[str], by: str | None) -> Run:

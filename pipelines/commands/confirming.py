@@ -1,7 +1,7 @@
 """Confirming: a release that leaps away from the last one, in rows or in form, is published once a person says so.
 
-Half the rows gone is more often a broken export than news; a column gone breaks what readers built on it. A confirmation
-is bound to what was seen: with another source, other rules or other figures it counts no more.
+Half the rows gone is more often a broken export than news; a column gone breaks what readers built on it. A
+confirmation is bound to what was seen: with another source, other rules or other figures it counts no more.
 """
 
 from __future__ import annotations
