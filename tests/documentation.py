@@ -44,18 +44,20 @@ def commands_reference() -> str:
 
 
 def rules_reference() -> str:
-    """Every rule with its titles, severity, indicator and fix."""
+    """Every rule with its titles, severity, whether an entry may waive it, indicator and fix."""
     parts = [
         "# Rules",
         "",
         "Generated from `quality/rules/`; `make fix` renews it. Indicators are those of GB/T 36344-2018.",
+        "What is waivable, an entry may let pass for a time (`quality.waivers`).",
         "",
-        "| rule | title | severity | indicator | fix |",
-        "| --- | --- | --- | --- | --- |",
+        "| rule | title | severity | waivable | indicator | fix |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for code, rule in sorted(RULES.items()):
         fix = rule.fix.replace("|", "\\|")
-        parts.append(f"| `{code}` | {rule.title} · {rule.title_en} | {rule.severity} | {rule.indicator} | {fix} |")
+        titles, waivable = f"{rule.title} · {rule.title_en}", "yes" if rule.waivable else "no"
+        parts.append(f"| `{code}` | {titles} | {rule.severity} | {waivable} | {rule.indicator} | {fix} |")
     return "\n".join(parts) + "\n"
 
 

@@ -117,6 +117,27 @@ def _judge(
     return _Judged(separation.rest, replace(consider(separation.rest), findings=waiving.findings), separation)
 
 
+def _scanning(
+    connection: duckdb.DuckDBPyConnection,
+    extract: Extract,
+    schema: TableSchema,
+    references: Sequence[ReferredKeys],
+    examples: int,
+) -> Callable[[], Scan]:
+    """What scans EXTRACT, as often as it is called."""
+    source = extract.entry.source
+    return partial(
+        scan,
+        connection,
+        schema,
+        extract.headings,
+        source_headings=extract.source_headings,
+        references={keys.resource: keys.file for keys in references},
+        extra_missing=(source.null_values if source else None) or (),
+        examples=examples,
+    )
+
+
 def check(
     extract: Extract,
     schema: TableSchema,
@@ -145,22 +166,12 @@ def check(
     entry = extract.entry
     own = entry.quality.over(thresholds)
     refuse_unfit_waivers(entry.quality.waivers, schema, entry.id)
-    folders = [keys.file.parent for keys in references]
-    with open_work(extract.database, folders=folders) as connection:
-        judge = partial(
-            scan,
-            connection,
-            schema,
-            extract.headings,
-            source_headings=extract.source_headings,
-            references={keys.resource: keys.file for keys in references},
-            extra_missing=(entry.source.null_values if entry.source else None) or (),
-            examples=own.examples_per_rule,
-        )
 
-        def consider(found: Scan) -> Waiving:
-            return set_aside(found.outcomes, entry.quality.waivers, schema, today)
+    def consider(found: Scan) -> Waiving:
+        return set_aside(found.outcomes, entry.quality.waivers, schema, today)
 
+    with open_work(extract.database, folders=[keys.file.parent for keys in references]) as connection:
+        judge = _scanning(connection, extract, schema, references, own.examples_per_rule)
         judged = _judge(connection, extract, judge, consider, references)
         quality = _quality(extract, judged, own.minimum_score)
         if quality.held_back and not quality.valid:
