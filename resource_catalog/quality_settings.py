@@ -33,7 +33,7 @@ class Waiver(Model):
     column: str = Field("", description="the field's name; absent: every column that breaks the rule")
     reason: Said = Field(description="why; it is published")
     person: Said = Field(description="who decided it; it is published")
-    until: Date = Field(description="the last day on which it holds")
+    until: Date = Field(description="the last day on which it holds, by UTC")
 
     def holds_on(self, day: datetime.date) -> bool:
         """Whether it is in force on a day."""

@@ -23,8 +23,8 @@ _TOKEN = re.compile(r"(?P<dataset>[a-z0-9-]+):[0-9a-f]{8}")
 
 def _leap(before: int, now: int, thresholds: Thresholds) -> Iterator[str]:
     """The change of the rows, where it is more than the thresholds let pass."""
-    change = abs(now - before)
-    if change >= max(thresholds.rows_change_floor, 1) and change > thresholds.rows_change * before:
+    change, unconfirmed = abs(now - before), round(thresholds.rows_change * before, 6)
+    if change >= max(thresholds.rows_change_floor, 1) and change > unconfirmed:
         share = f"{(now - before) / before:+.1%}" if before else "from none"
         yield f"rows {before:,} → {now:,} ({share}, and {thresholds.rows_change:.0%} needs no word)"
 

@@ -233,3 +233,13 @@ def test_the_score_is_that_of_what_is_published(office: PortOffice) -> None:
     assert office.run("check", "ports").datasets["ports"]["score"] == 100
     office.entry("ports", quality={"minimum_score": 100})
     assert "score-floor" in office.run("check", "ports").datasets["ports"]["counts"]
+
+
+def test_a_score_too_low_for_the_rest_blocks_it_and_holds_back_nothing(office: PortOffice) -> None:
+    """Another table may then refer to every row of the source, as to any table that is blocked."""
+    waiver = {"rule": "length", "column": "", "reason": "x", "person": "y", "until": "2026-12-31"}
+    office.entry("ports", quality={**HALF, "minimum_score": 100, "waivers": [waiver]})
+    write_tides(office, ["001", "002"])
+    answer = office.run("publish")
+    assert answer.verdicts == {"ports": "blocked", "tides": "published"}
+    assert office.run("check", "ports").datasets["ports"]["counts"] == {"length": 1, "score-floor": 1}

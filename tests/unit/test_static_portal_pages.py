@@ -77,7 +77,10 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "constraints": {"pattern": EVIL, "enum": [EVIL], "minLength": 1},
     }  # fmt: skip
     rule = {"rule": EVIL, "title": EVIL, "severity": "must", "count": 1, "fix": EVIL}
+    waiver = {**dict.fromkeys(("rule", "title", "column", "reason", "person", "until"), EVIL), "count": 1}
+    held_back = {"rows": 1, "of": 2, "rules": [{"rule": EVIL, "title": EVIL, "rows": 1}]}
     quality = {"rows": 1, "score": 1, "dimensions": {EVIL: 1.0}, "rules": [rule]}
+    quality |= {"waivers": [waiver], "held_back": held_back}
     schema = {"fields": [column]}
     factory.release(entry, [[EVIL]], schema=schema, quality=quality, left_out={EVIL: EVIL}, formats=("csv", "jsonl"))
     factory.tell(entry, EVIL, reason=EVIL)
