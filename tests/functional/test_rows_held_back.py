@@ -158,20 +158,21 @@ def test_what_refers_to_a_row_held_back_refers_to_nothing(office: PortOffice) ->
     assert frictionless.validate(str(office.release("tides", 1) / "datapackage.json")).valid
 
 
-def test_another_tables_gate_decides_anew_on_what_refers_to_it(office: PortOffice) -> None:
-    """The source of the tides is the same; what they may refer to is not."""
+@pytest.mark.parametrize("by_time", [True, False])
+def test_another_tables_gate_decides_anew_on_what_refers_to_it(
+    office: PortOffice, monkeypatch: pytest.MonkeyPatch, by_time: bool
+) -> None:
+    """Source and schema of both are the same; what the tides may refer to is not, once a port is held back."""
+    waiver = {"rule": "length", "reason": "x", "person": "y", "until": TODAY}
+    office.entry("ports", quality={**HALF, "waivers": [waiver]})
     write_tides(office, ["001", "020"])
-    office.ports([HEADING, GOOD[0], ("020", "短名港", "", "", "")])
     assert office.run("publish").verdicts == {"ports": "published", "tides": "published"}
     assert office.run("publish").verdicts == {"ports": "unchanged", "tides": "unchanged"}
-    fields = [
-        {**field, "constraints": {"required": True, "maxLength": 2}} if field["name"] == "name" else field
-        for field in office.schemas["ports"]["fields"]
-    ]
-    office.schema("ports", fields=fields)
+    if by_time:
+        monkeypatch.setenv("OPENDATA_TODAY", "2026-11-25")
+    else:
+        office.entry("ports", quality=HALF)
     assert office.run("publish").verdicts == {"ports": "published", "tides": "blocked"}
-    office.entry("ports", quality={"quarantine": {"share": 0.1}})
-    assert office.run("publish").verdicts == {"ports": "blocked", "tides": "unchanged"}
 
 
 def test_tables_that_refer_to_each_other_end(office: PortOffice) -> None:
