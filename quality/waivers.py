@@ -69,6 +69,8 @@ def _obstacle(waiver: Waiver, schema: TableSchema) -> tuple[str, str]:
     rule = RULES.get(waiver.rule)
     if rule is None:
         return f"there is no rule {waiver.rule!r}", "use a code of quality/RULES.md"
+    if rule.severity is not Severity.MUST:
+        return f"{rule.code} blocks nothing, so there is nothing to waive", "take the waiver out of the entry"
     if not rule.waivable:
         return f"{rule.code} may not be waived: {_WHY_NOT.get(rule.code, _SAFETY)}", "mend the source, or the schema"
     if waiver.column and waiver.column not in schema.names:

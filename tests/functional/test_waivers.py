@@ -129,6 +129,7 @@ def test_the_first_of_two_counts(office: PortOffice) -> None:
         {"rule": "hidden-sheet", "column": ""},
         {"rule": "score-floor", "column": ""},
         {"rule": "quarantine-ceiling", "column": ""},
+        {"rule": "number-digits", "column": ""},
         {"rule": "no-such-rule"},
         {"column": "no-such-field"},
     ],
