@@ -40,6 +40,11 @@ class Home:
         return self.root / "reports"
 
     @property
+    def quarantine(self) -> Path:
+        """Lists of the rows that releases leave out, for officers alone: <id>/<n>.csv."""
+        return self.root / "quarantine"
+
+    @property
     def ledger(self) -> Path:
         """The default ledger."""
         return self.root / "ledger.sqlite"

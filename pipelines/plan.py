@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,21 @@ WORK = frozenset({Verdict.NEW, Verdict.UPDATE, Verdict.WITHDRAW})
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """What of a release someone must confirm: `token` stands for just that; `by` has confirmed it, "" for nobody."""
+
+    needed: tuple[str, ...]
+    token: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Decision:
     """One dataset's line of the plan, or of what was done.
 
     `release` is the number that readers see, or would see; `inputs` is the fingerprint of what it is made of; `targets`
-    has per target what it shows or what happened there.
+    has per target what it shows or what happened there; `confirmation` is there where the release leaps away from the
+    last one.
     """
 
     dataset: str
@@ -54,6 +64,7 @@ class Decision:
     quality: Quality | None = None
     inputs: str = ""
     targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    confirmation: Confirmation | None = None
 
     @property
     def rows(self) -> int | None:
@@ -98,8 +109,19 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "schema_changes": list(decision.schema_changes),
         "score": quality.score if quality else None,
         "findings": {"must": quality.must if quality else 0, "should": quality.should if quality else 0},
+        **gate_document(quality),
+        "confirmation": asdict(decision.confirmation) if decision.confirmation else None,
         "inputs": decision.inputs,
         "targets": {name: dict(facts) for name, facts in decision.targets.items()},
+    }
+
+
+def gate_document(quality: Quality | None) -> dict[str, Any]:
+    """For `--json`: the rows held back, None where none is, and the waivers that let findings pass."""
+    held = quality.held_back if quality else None
+    return {
+        "held_back": {"rows": held.rows, "of": held.of, "rules": dict(held.rules)} if held else None,
+        "waived": [{**asdict(one), "until": one.until.isoformat()} for one in quality.waived] if quality else [],
     }
 
 
@@ -121,15 +143,25 @@ def save_plan(file: Path, run: str, decisions: Iterable[Decision]) -> None:
         ) from error
 
 
-def load_plan(file: Path) -> dict[str, Any]:
-    """What a saved plan is bound to, by dataset.
+@dataclass(frozen=True)
+class SavedPlan:
+    """What a saved plan is bound to, by dataset; and the confirmations that were given when it was made."""
+
+    datasets: Mapping[str, Any]
+    confirmations: Mapping[str, str]
+
+
+def load_plan(file: Path) -> SavedPlan:
+    """A saved plan.
 
     Raises:
         UsageError: the file is missing or no plan.
     """
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        return {dataset["id"]: {key: dataset[key] for key in _BOUND} for dataset in document["datasets"]}
+        bound = {dataset["id"]: {key: dataset[key] for key in _BOUND} for dataset in document["datasets"]}
+        asked = [dataset.get("confirmation") for dataset in document["datasets"]]
+        return SavedPlan(bound, {one["token"]: one["by"] for one in asked if one and one["by"]})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"this is no saved plan: {error}", where=str(file), fix="save one with: opendata plan --save FILE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ class Finding:
     """One example of a rule broken.
 
     `row` is the row in the source as a person counts it there, header included, from 1; None where the finding is about
-    a column or the whole table. `value` is as in the source, masked where it may be personal.
+    a column or the whole table. `value` is as in the source, masked where it may be personal. `waived` says that a
+    waiver lets it pass for a time.
     """
 
     rule: str
@@ -36,6 +38,12 @@ class Finding:
     column: str = ""
     value: str | None = None
     owner: str = ""
+    waived: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it keeps its dataset from being published."""
+        return self.severity is Severity.MUST and not self.waived
 
     @property
     def place(self) -> str:
@@ -45,12 +53,38 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class HeldBack:
+    """Rows that broke `must` rules and are not published, where the entry allows it: how many, of how many.
+
+    `rules` has per rule how many of them broke it; `findings` are examples, for the officer alone.
+    """
+
+    rows: int
+    of: int
+    rules: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waived:
+    """Findings of a `must` rule that don't block until a day, and who answers for it; `column` "" is any column."""
+
+    rule: str
+    column: str
+    count: int
+    reason: str
+    person: str
+    until: datetime.date
+
+
+@dataclass(frozen=True)
 class Quality:
     """What the check of one table found: examples capped per rule, counts exact.
 
     `assessments` are the scores by every profile, the agency's own first, which `score` and `dimensions` are of; none
     where the table could not be read, or where the check of an earlier time is read back. `counted` is what they are
     made of, for the scores of several tables together.
+    All but `held_back` is about the rows that are published; `counts` have waived findings, too.
     """
 
     rows: int
@@ -61,6 +95,8 @@ class Quality:
     dimensions: Mapping[str, float | None] = field(default_factory=dict)
     assessments: tuple[Assessment, ...] = ()
     counted: Mapping[str, Counted] = field(default_factory=dict)
+    held_back: HeldBack | None = None
+    waived: tuple[Waived, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many cells, rows and columns break rules of that severity."""
@@ -68,8 +104,8 @@ class Quality:
 
     @property
     def must(self) -> int:
-        """How often rules of severity `must` are broken."""
-        return self.count(Severity.MUST)
+        """How often rules of severity `must` are broken, without what is waived."""
+        return self.count(Severity.MUST) - sum(waived.count for waived in self.waived)
 
     @property
     def should(self) -> int:
@@ -78,22 +114,24 @@ class Quality:
 
     @property
     def valid(self) -> bool:
-        """No rule of severity `must` is broken."""
+        """No rule of severity `must` is broken but for what is waived."""
         return self.must == 0
 
     @property
     def blocked_by(self) -> tuple[str, ...]:
         """The gate: the `must` rules that are broken, and block the dataset whatever its score."""
-        return tuple(
-            sorted(rule for rule, number in self.counts.items() if number and self.severities[rule] is Severity.MUST)
-        )
+        waived: Counter[str] = Counter()
+        for waiver in self.waived:
+            waived[waiver.rule] += waiver.count
+        must = (rule for rule, severity in self.severities.items() if severity is Severity.MUST)
+        return tuple(sorted(rule for rule in must if self.counts.get(rule, 0) > waived[rule]))
 
 
 def one_of_each_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings as a few of them tell most: `must` before `should`, one of each rule before the second of any."""
+    """Findings as a few of them tell most: what blocks first, one of each rule before the second of any."""
     seen: Counter[str] = Counter()
     ranked = []
     for finding in findings:
-        ranked.append((finding.severity is not Severity.MUST, seen[finding.rule], finding))
+        ranked.append((not finding.blocks, seen[finding.rule], finding))
         seen[finding.rule] += 1
     return [finding for *_, finding in sorted(ranked, key=lambda rank: rank[:2])]

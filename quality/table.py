@@ -6,12 +6,16 @@ from __future__ import annotations
 EXTRACT = "extract"
 #: The same with the source's own headings, where a field's name is another.
 EXTRACT_AS_READ = "extract_as_read"
+#: All rows of the source, where some are held back from EXTRACT (quarantine.py).
+EXTRACT_WHOLE = "extract_whole"
+#: Which cells of the rows held back broke which rule: `row`, `column`, `rule`.
+HELD_CELLS = "held_cells"
 #: The same rows beside their schema: per field its text without missing values, and its value in the field's type;
 #: for a field with a standard also the text in its standard form, and its faults.
 CELLS = "cells_by_schema"
 #: Which cell of which row broke which check, where all of them are wanted (bad_cells.py).
 BAD_CELLS = "bad_cells"
-#: Column of all but the last: the row's number in the source as a person counts it there, header included, from 1.
+#: Column of the tables of rows: the row's number in the source as a person counts it there, header included, from 1.
 ROW = "__row__"
 
 

@@ -72,6 +72,15 @@ class Thresholds(Model):
         "GB/T 36344-2018", description="the standard whose indicators make the score"
     )
     examples_per_rule: int = Field(10, ge=1, le=1000, description="example cells that a report lists per broken rule")
+    rows_change: float = Field(
+        0.25,
+        gt=0,
+        description="share by which a dataset's rows may become more or fewer than the last release's before someone "
+        "must confirm it",
+    )
+    rows_change_floor: int = Field(
+        50, ge=0, description="where fewer rows than this came or went, nobody need confirm it: small tables leap"
+    )
 
 
 class StaticTarget(Model):

@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
+from resource_catalog.quality_settings import QualitySettings
 from resource_catalog.strict_model import Date, Model, Slug, as_list
 from resource_catalog.vocabulary import (
     OPENNESS,
@@ -220,6 +221,9 @@ class Entry(Model):
     schema_name: Slug | None = Field(None, alias="schema", description="schemas/<name>.schema.json; default: the id")
     suite: Slug | None = Field(
         None, description="quality/suites/<name>.json; default: the id, where there is such a file"
+    )
+    quality: QualitySettings = Field(
+        QualitySettings(), description="the dataset's own thresholds, rows that may be held back, waivers"
     )
     deadline: Deadlines = Field((), description="which disclosure clock runs, {rule: name}, or a list of such")
     channels: tuple[str, ...] | None = Field(

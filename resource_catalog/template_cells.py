@@ -5,6 +5,7 @@ An empty cell means that the value is absent. Beside that:
 - parts of a list are joined by `；` (fullwidth, as Chinese catalogues do); inside a part `\；` is the sign itself and
   `\\` a backslash; `""` is an empty part, and a lone `；` a list that is there and has no parts;
 - a mapping is the list of each heading followed by its field;
+- waivers are the list of each one's rule, column, reason, person and last day;
 - where a text may be absent, `""` is the empty text;
 - a `\` in front takes the rest as text as it stands (`\""` is two quote signs, `\2` a sheet that is named 2).
 """
@@ -21,6 +22,7 @@ SEPARATOR = "；"
 EMPTY = '""'
 YES, NO = "是", "否"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(rf"{_INTEGER.pattern}(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,39 @@ def _decode_mapping(text: str) -> dict[str, str]:
     return dict(zip(keys, values, strict=True))
 
 
+def _encode_number(value: float | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _decode_number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a number")
+    return float(text)
+
+
+#: The keys of a waiver in the order in which they stand in its cell.
+_OF_WAIVER = ("rule", "column", "reason", "person", "until")
+
+
+def _encode_waivers(value: Sequence[Mapping[str, Any]] | None) -> str:
+    return _encode_list([str(waiver[key]) for waiver in value or () for key in _OF_WAIVER])
+
+
+def _decode_waivers(text: str) -> tuple[dict[str, Any], ...]:
+    parts = _decode_list(text)
+    width = len(_OF_WAIVER)
+    if len(parts) % width:
+        raise ValueError(f"a waiver has {width} parts: {', '.join(_OF_WAIVER)}")
+    found = [dict(zip(_OF_WAIVER, parts[at : at + width], strict=True)) for at in range(0, len(parts), width)]
+    return tuple({**waiver, "until": _decode_date(waiver["until"])} for waiver in found)
+
+
 TEXT = Codec(_same, str)
 OPTIONAL_TEXT = Codec(_encode_optional, _decode_optional)
 SHEET = Codec(_encode_sheet, _decode_sheet)
 COUNT = Codec(lambda value: str(value) if value else "", _decode_integer)
+OPTIONAL_COUNT = Codec(_encode_number, _decode_integer)
+OPTIONAL_NUMBER = Codec(_encode_number, _decode_number)
 ROWS = Codec(_encode_rows, _decode_rows)
 FLAG = Codec(_encode_yes, _decode_yes)
 DATE = Codec(_encode_date, _decode_date)
@@ -153,5 +184,6 @@ LIST = Codec(_encode_list, _decode_list)
 OPTIONAL_LIST = Codec(_encode_optional_list, _decode_list)
 MAPPING = Codec(_encode_mapping, _decode_mapping)
 RULES = Codec(_encode_rules, _decode_rules)
+WAIVERS = Codec(_encode_waivers, _decode_waivers)
 #: Codecs whose cells may be numbers of the workbook, since no zero can be lost in them.
-NUMERIC = (SHEET, COUNT, ROWS)
+NUMERIC = (SHEET, COUNT, ROWS, OPTIONAL_COUNT, OPTIONAL_NUMBER)

@@ -218,6 +218,6 @@ def _text(cell: Any, numeric: bool) -> str:
         return _ESCAPE.sub(lambda code: chr(int(code.group(1), 16)), value)
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
-    if numeric and isinstance(value, int) and not isinstance(value, bool):
+    if numeric and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     raise ValueError(f"{value!r} is no text: a number there may have lost zeros or digits")

@@ -47,20 +47,22 @@ def commands_reference() -> str:
 
 
 def rules_reference() -> str:
-    """Every rule with its titles, severity, indicator and fix."""
+    """Every rule with its titles, severity, whether an entry may waive it, indicator and fix."""
     parts = [
         "# Rules",
         "",
         "Generated from `quality/rules/`; `make fix` renews it. Indicators are those of GB/T 36344-2018 and, after the",
         "arrow, of DB31/T 1523-2024. A cell that breaks a `must` rule of 0101, 0105, 0301 or 0302 is dirty data,",
-        "0305, too. A rule that stops a source from being read blocks it, and so has nothing to count.",
+        "0305, too. A rule that stops a source from being read blocks it, and so has nothing to count. What is",
+        "waivable, an entry may let pass for a time (`quality.waivers`).",
         "",
-        "| rule | title | severity | indicators | fix |",
-        "| --- | --- | --- | --- | --- |",
+        "| rule | title | severity | waivable | indicators | fix |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for code, rule in sorted(RULES.items()):
-        fix = rule.fix.replace("|", "\\|")
-        parts.append(f"| `{code}` | {rule.title} · {rule.title_en} | {rule.severity} | {_indicators(rule)} | {fix} |")
+        fix, waivable = rule.fix.replace("|", "\\|"), "yes" if rule.waivable else "no"
+        titles = f"{rule.title} · {rule.title_en}"
+        parts.append(f"| `{code}` | {titles} | {rule.severity} | {waivable} | {_indicators(rule)} | {fix} |")
     return "\n".join(parts) + "\n"
 
 

@@ -204,6 +204,11 @@ class PortOffice:
         book.save(content)
         (self.samples / "buoys.xlsx").write_bytes(timeless(content.getvalue()))
 
+    def confirmations(self) -> list[str]:
+        """The options that confirm every leap away from a last release, as a plan tells of them."""
+        asked = [dataset["confirmation"] for dataset in self.run("plan").datasets.values()]
+        return [word for one in asked if one for word in ("--confirm", one["token"])]
+
     def run(self, command: str, *arguments: str, json: bool = True, home: Path | None = None) -> Answer:
         """Run one command in this process, as the console script would."""
         options = ["--workspace", str(self.root), "--home", str(home or self.home)]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pipelines.cli.options import common, end, ids_argument, opened, print_json
+from pipelines.cli.options import Command, common, end, ids_argument, opened, print_json
 from resource_catalog import errors
 
 if TYPE_CHECKING:
@@ -32,18 +35,48 @@ def say_outcome(run: Run, outcome: Outcome, as_json: bool) -> None:
     end(outcome.trouble or bool(outcome.lost))
 
 
+def confirming(command: Command) -> Command:
+    """The options by which a release that leaps away from the last one is confirmed."""
+    what = "Publish a dataset though it leaps away from its last release: ID and signs, as plan shows them."
+    by = click.option("--by", metavar="NAME", help="Who confirms; default: the user of this machine.")
+    return click.option("--confirm", "tokens", multiple=True, metavar="ID:SIGNS", help=what)(by(command))
+
+
+def _with_confirmations(run: Run, tokens: Sequence[str], by: str | None) -> Run:
+    from pipelines.commands.confirming import read_confirmations
+
+    return replace(run, confirmations=read_confirmations(tokens, by if by is not None else _user())) if tokens else run
+
+
+def _user() -> str:
+    """The user of this machine, by number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
 @click.command()
 @ids_argument
 @click.option("--save", type=click.Path(path_type=Path), help="Keep the plan in a file, for publish --plan.")
+@confirming
 @common
-def plan(ids: Sequence[str], save: Path | None, workspace: Path, home: Path | None, as_json: bool) -> None:
-    """What publish would do and why; writes nothing."""
+def plan(
+    ids: Sequence[str],
+    save: Path | None,
+    tokens: Sequence[str],
+    by: str | None,
+    workspace: Path,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """What publish would do and why; writes nothing. A saved plan keeps what was confirmed."""
     from pipelines.commands import publish as command
     from pipelines.plan import as_document
     from pipelines.reporting.printing import print_plan
 
     with opened(workspace, home, as_json, leave_home=True, targets=True) as run:
-        outcome = command.plan(run, ids, save)
+        outcome = command.plan(_with_confirmations(run, tokens, by), ids, save)
         if as_json:
             print_json(as_document(run.name, outcome.decisions, None))
         else:
@@ -54,8 +87,17 @@ def plan(ids: Sequence[str], save: Path | None, workspace: Path, home: Path | No
 @click.command()
 @ids_argument
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Do exactly this saved plan, or nothing.")
+@confirming
 @common
-def publish(ids: Sequence[str], plan_file: Path | None, workspace: Path, home: Path | None, as_json: bool) -> None:
+def publish(
+    ids: Sequence[str],
+    plan_file: Path | None,
+    tokens: Sequence[str],
+    by: str | None,
+    workspace: Path,
+    home: Path | None,
+    as_json: bool,
+) -> None:
     """Print the plan, then do it: check, package, publish, prove.
 
     Of datasets that are named, every published byte is read again, and put back where it differs.
@@ -64,6 +106,7 @@ def publish(ids: Sequence[str], plan_file: Path | None, workspace: Path, home: P
     from pipelines.reporting.printing import print_plan
 
     with opened(workspace, home, as_json, targets=True) as run:
+        run = _with_confirmations(run, tokens, by)
         outcome = command.publish(run, ids, plan_file, lambda planned: print_plan(planned, _beside_json(as_json)))
         say_outcome(run, outcome, as_json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipelines.commands.planning import isolated
 from pipelines.commands.run import Run
 from pipelines.commands.tables import check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
-from pipelines.plan import Decision, Verdict
+from pipelines.plan import Decision, Verdict, gate_document
 from pipelines.scores import Scores, groups_document, scores_document, standing_document
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
@@ -76,13 +77,14 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
     )
     agency = Agency(id="none", name="-", code="-", data_roots=(str(folder),))
     catalog = Catalog(Workspace(folder), agency, ())
-    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table")
+    today = datetime.date.today()
+    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table", today=today)
     if outcome is not None:
         return _verdict(entry, outcome)
     extracted = shown_discreetly(extract(catalog, entry, work / "table", schema.fields), schema)
     if isinstance(extracted, Blocked):
         return _verdict(entry, extracted)
-    return _verdict(entry, check(extracted, schema, Thresholds(), ()))
+    return _verdict(entry, check(extracted, schema, Thresholds(), (), today=today))
 
 
 def as_document(decisions: Sequence[Decision], scores: Scores) -> dict[str, Any]:
@@ -117,10 +119,12 @@ def _as_json(decision: Decision) -> dict[str, Any]:
                 "message": found.message,
                 "fix": found.fix,
                 "owner": found.owner,
+                "waived": found.waived,
             }
             for found in quality.findings
         ],
         "counts": dict(quality.counts),
+        **gate_document(quality),
     }
     if decision.quality is None:
         facts["error"] = decision.reason

@@ -6,6 +6,7 @@ way, which reads the file into a copy and has the words for it.
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,8 @@ from resource_catalog.table_schema import TableSchema
 
 def _file_that_stays(catalog: Catalog, entry: Entry, schema: TableSchema) -> Path | None:
     """The entry's file, if it can be judged where it lies: repairs and missing values might hide what a copy shows."""
+    if entry.quality.quarantine:
+        return None  # holding rows back judges them more than once
     source = entry.source
     file = source_file(catalog.workspace, catalog.agency, source) if source and source.path else None
     if source is None or file is None or schema.foreign_keys or not can_stay(source, file):
@@ -35,7 +38,7 @@ def _file_that_stays(catalog: Catalog, entry: Entry, schema: TableSchema) -> Pat
 
 
 def checked_in_place(
-    catalog: Catalog, entry: Entry, schema: TableSchema, thresholds: Thresholds, folder: Path
+    catalog: Catalog, entry: Entry, schema: TableSchema, thresholds: Thresholds, folder: Path, *, today: datetime.date
 ) -> Checked | Blocked | None:
     """The outcome of a check of the entry's file without a copy of it; None where the careful way is to be gone.
 
@@ -45,6 +48,7 @@ def checked_in_place(
         schema: What its rows must be.
         thresholds: What it must reach.
         folder: The dataset's work folder, which is emptied first.
+        today: The day by which waivers hold or are over.
     """
     try:
         file = _file_that_stays(catalog, entry, schema)
@@ -52,6 +56,6 @@ def checked_in_place(
             return None
         with unchanged(file):
             extracted = extract(catalog, entry, folder, schema.fields, in_place=True)
-            return check(extracted, schema, thresholds, ()) if isinstance(extracted, Extract) else None
+            return check(extracted, schema, thresholds, (), today=today) if isinstance(extracted, Extract) else None
     except (OpenDataError, UnreadableError, duckdb.Error):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pipelines.commands.confirming import confirmed_or_blocked, leaps
 from pipelines.commands.publications import (
     closed_columns,
     notice,
@@ -94,18 +95,23 @@ def _settled(run: Run, entry: Entry, state: DatasetState, reason: str) -> Prepar
     return Prepared(decision, entry, state, publication=publication)
 
 
+def _still_open(run: Run, entry: Entry, state: DatasetState) -> str:
+    """What readers still see although the schema has closed it, while a dataset is blocked; "" for nothing."""
+    release = stored(run, entry.id, state.live)
+    closed = closed_columns(run, entry, release) if release else []
+    if not closed:
+        return ""
+    return (
+        f"; release {state.live} still shows {', '.join(closed)}, which the schema has closed → "
+        f"mend the source and publish, or run `opendata withdraw {entry.id} --reason …` now"
+    )
+
+
 def _blocked(run: Run, entry: Entry, blocked: Blocked, state: DatasetState) -> Prepared:
     first = one_of_each_first(blocked.quality.findings)[0]
     count = blocked.quality.must
     more = f", and {count - 1} more" if count > 1 else ""
-    reason = f"{first.place}: {first.message}{more} → {first.fix}"
-    release = stored(run, entry.id, state.live)
-    closed = closed_columns(run, entry, release) if release else []
-    if closed:
-        reason += (
-            f"; release {state.live} still shows {', '.join(closed)}, which the schema has closed → "
-            f"mend the source and publish, or run `opendata withdraw {entry.id} --reason …` now"
-        )
+    reason = f"{first.place}: {first.message}{more} → {first.fix}{_still_open(run, entry, state)}"
     decision = _decision(run, entry, Verdict.BLOCKED, reason, release=state.live, quality=blocked.quality)
     return Prepared(decision, entry, state)
 
@@ -119,10 +125,12 @@ def _made_from(run: Run, entry: Entry, schema: TableSchema, state: DatasetState,
     keys = public_keys(run, references)
     previous = stored(run, entry.id, state.released)
     made = adoptable(run, entry.id, state, previous)
-    if made and same_as_before(_compared(run, checked, made, keys), run.agency, keys):
+    again = _compared(run, checked, made, keys) if made else None
+    if made and again and same_as_before(again, run.agency, keys):
         reason = f"it was made by a run that was cut short{_held_against(references)}"
         decision = _new_release(run, checked, made.number, reason, inputs, state)
-        return Prepared(replace(decision, changes=made.changes), entry, state, made=made)
+        decision = _confirmed(run, again, previous, replace(decision, changes=made.changes), state)
+        return Prepared(decision, entry, state, made=made)
     comparison = _compared(run, checked, previous, keys)
     if previous and state.live and same_as_before(comparison, run.agency, keys):
         reason = f"the data is that of release {previous.number}{_held_against(references)}"
@@ -130,7 +138,23 @@ def _made_from(run: Run, entry: Entry, schema: TableSchema, state: DatasetState,
     number = next_number(run, entry.id, state)
     decision = _new_release(run, checked, number, _why(comparison, state) + _held_against(references), inputs, state)
     decision = replace(decision, changes=comparison.changes, schema_changes=comparison.schema_changes)
-    return Prepared(decision, entry, state, comparison, keys)
+    return Prepared(_confirmed(run, comparison, previous, decision, state), entry, state, comparison, keys)
+
+
+def _confirmed(
+    run: Run, comparison: Comparison, previous: Release | None, decision: Decision, state: DatasetState
+) -> Decision:
+    """The decision to make a release; blocked where it leaps away from the one before and nobody confirmed that."""
+    if previous is None:
+        return decision
+    checked = comparison.checked
+    thresholds = checked.entry.quality.over(run.agency.thresholds)
+    before = published_schema(previous)
+    needed = leaps(comparison.schema, checked.quality.rows, checked.schema, previous, before, thresholds)
+    decided = confirmed_or_blocked(decision, needed, run.confirmations, state.live)
+    if decided.verdict is not Verdict.BLOCKED:
+        return decided
+    return replace(decided, reason=decided.reason + _still_open(run, checked.entry, state))
 
 
 def _held_against(references: Sequence[ReferredKeys]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from pipelines.commands.run import Run
 from pipelines.handover import Form, Publication, Release, Standing
 from pipelines.ledger import DatasetState
 from pipelines.releases import numbers, read_release
 from quality.disclosure.columns import public_schema
-from quality.finding import Quality, Severity
+from quality.finding import HeldBack, Quality, Severity, Waived
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OutsideError
 from resource_catalog.table_schema import SchemaField, TableSchema, parse_table_schema
@@ -31,7 +34,20 @@ def published_quality(release: Release) -> Quality:
         severities={rule["rule"]: Severity(rule["severity"]) for rule in rules},
         score=summary["score"],
         dimensions=summary["dimensions"],
+        held_back=_held_back(summary.get("held_back")),
+        waived=tuple(map(_waived, summary.get("waivers", ()))),
     )
+
+
+def _held_back(facts: Mapping[str, Any] | None) -> HeldBack | None:
+    if facts is None:
+        return None
+    return HeldBack(facts["rows"], facts["of"], {rule["rule"]: rule["rows"] for rule in facts["rules"]})
+
+
+def _waived(facts: Mapping[str, Any]) -> Waived:
+    until = datetime.date.fromisoformat(facts["until"])
+    return Waived(facts["rule"], facts["column"], facts["count"], facts["reason"], facts["person"], until)
 
 
 def stored(run: Run, dataset: str, number: int | None) -> Release | None:

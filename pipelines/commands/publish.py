@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipelines.commands.confirming import dataset_of
 from pipelines.commands.fitness import LostTargets
 from pipelines.commands.planning import prepare_all
 from pipelines.commands.publishing import carry_out
 from pipelines.commands.recall import known_state
 from pipelines.commands.run import Run
 from pipelines.home import locked
-from pipelines.plan import TROUBLE, WORK, Decision, Verdict, load_plan, moved_since, save_plan, worst_first
+from pipelines.plan import TROUBLE, WORK, Decision, SavedPlan, Verdict, load_plan, moved_since, save_plan, worst_first
 from pipelines.reporting.run_report import render_report, write_report
 from resource_catalog.errors import NotPermittedError
 
@@ -43,6 +44,7 @@ def plan(run: Run, wanted: Sequence[str], save: Path | None) -> Outcome:
     Raises:
         UsageError: an id that the catalogue lacks.
     """
+    run.selections([dataset_of(token) for token in run.confirmations])
     prepared, others = prepare_all(run, wanted)
     decisions = worst_first([*(one.decision for one in prepared), *others])
     if save:
@@ -50,21 +52,21 @@ def plan(run: Run, wanted: Sequence[str], save: Path | None) -> Outcome:
     return Outcome(tuple(decisions))
 
 
-def _bind(run: Run, plan_file: Path | None, decisions: Sequence[Decision]) -> None:
+def _bind(run: Run, plan_file: Path | None, saved: SavedPlan | None, decisions: Sequence[Decision]) -> None:
     """Hold what would be done against the plan that was approved.
 
     Raises:
         NotPermittedError: the plan no longer fits, or the agency demands one.
     """
     work = any(decision.verdict in WORK for decision in decisions)
-    if plan_file is None:
+    if saved is None:
         if run.agency.approval == "required" and work:
             raise NotPermittedError(
                 "this agency publishes approved plans only (approval: required in agency.yaml)",
                 fix="save a plan with `opendata plan --save FILE`, have it approved, publish with --plan FILE",
             )
         return
-    moved = moved_since(load_plan(plan_file), decisions)
+    moved = moved_since(saved.datasets, decisions)
     if moved:
         raise NotPermittedError(
             f"source, rules or target moved since the plan was made: {'; '.join(moved)}",
@@ -90,13 +92,17 @@ def publish(
         NotPermittedError: a plan is demanded and missing, or no longer fits.
     """
     run.selections(wanted)  # before the lock makes the home
+    run.selections([dataset_of(token) for token in run.confirmations])
+    saved = load_plan(plan_file) if plan_file else None
+    if saved:
+        run = replace(run, confirmations={**saved.confirmations, **run.confirmations})
     with locked(run.home):
         shutil.rmtree(run.work, ignore_errors=True)  # of a run that was killed
         try:
             prepared, others = prepare_all(run, wanted)
             planned = worst_first([*(one.decision for one in prepared), *others])
             tell(planned)
-            _bind(run, plan_file, planned)
+            _bind(run, plan_file, saved, planned)
             lost = LostTargets()
             decisions = tuple(worst_first([*carry_out(run, prepared, lost), *others]))
         finally:

@@ -14,6 +14,7 @@ from pipelines.commands.prepare import Prepared
 from pipelines.commands.publications import notice, release_publication, standings, tombstone
 from pipelines.commands.run import Run
 from pipelines.commands.showing import Proving, Showing, begin_to_prove, begin_to_show, not_tried
+from pipelines.formats.held_rows import list_held_rows
 from pipelines.handover import Form, Proof, Publication, Receipt, Release
 from pipelines.ledger import PUBLISHED, RELEASED, ROLLED_BACK, WITHDRAWN, Act, DatasetState, after
 from pipelines.plan import WORK, Decision, Verdict
@@ -35,6 +36,7 @@ def _package(run: Run, prepared: Prepared) -> Release:
     if comparison is None or number is None:
         raise OutsideError("nothing was prepared to be released", where=prepared.entry.id, fix="run again")
     run.progress.step(prepared.entry.id, "package")
+    list_held_rows(comparison.checked, run.home.quarantine / prepared.entry.id / f"{number}.csv")
     return package(comparison, run.agency, prepared.references, run.home.releases, number)
 
 
@@ -47,6 +49,9 @@ def _note_release(run: Run, prepared: Prepared, release: Release) -> Publication
         "changes": {"added": changes.added, "removed": changes.removed, "changed": changes.changed},
         "entry": _entry_facts(prepared.entry),
     }
+    confirmation = prepared.decision.confirmation
+    if confirmation:
+        detail["confirmation"] = {"needed": list(confirmation.needed), "by": confirmation.by}
     act = Act(RELEASED, prepared.entry.id, run.at, run.name, release.number, digest=release.digest, detail=detail)
     run.ledger.append(act)
     return release_publication(run, prepared.entry, after(prepared.state, act))

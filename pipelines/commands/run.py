@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,17 @@ class Run:
     progress: Progress
     unfit: tuple[str, ...] = ()  # one message for each target that can't be published to; the others go on
     notes: tuple[str, ...] = ()  # what is worth knowing about those that can
+    confirmations: Mapping[str, str] = field(default_factory=dict)  # what leaps were confirmed, and by whom
 
     @property
     def agency(self) -> Agency:
         """Who publishes."""
         return self.catalog.agency
+
+    @property
+    def today(self) -> datetime.date:
+        """The day of the run (UTC), by which waivers hold or are over."""
+        return self.at.date()
 
     def states(self) -> Mapping[str, DatasetState]:
         """What the ledger says of every dataset, this run's own acts included."""

@@ -16,6 +16,7 @@ from pipelines.stages.extract import extract, source_file
 from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
 from quality.masking import discreet
+from quality.waivers import waivers_in_force
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError, WorkspaceError
 from resource_catalog.table_schema import TableSchema
@@ -26,23 +27,34 @@ def _parents(schema: TableSchema) -> list[str]:
     return sorted({key.reference.resource for key in schema.foreign_keys if key.reference.resource})
 
 
-def source_digests(run: Run, entry: Entry, schema: TableSchema) -> list[str]:
+def source_digests(run: Run, entry: Entry, schema: TableSchema, seen: frozenset[str] = frozenset()) -> list[str]:
     """Digests of the entry's source, code lists and what it takes from other tables; "" for a source that has none.
 
-    Of another table that is its source, its schema, its code lists and whether its keys may be published.
+    Of another table that is its source, its schema, its code lists and whether its keys may be published; and where
+    rows of it may be held back, all that decides which: its gate, and the tables that it refers to. `seen` are tables
+    whose digests are being made.
     """
-    digests = [_digest(run, entry), *_code_list_digests(run, schema)]
+    digests = [_digest(run, entry), *_code_list_digests(run, schema), *_waivers_today(run, entry)]
     parents = _parents(schema)
     published = _published(run) if parents else set()
     for parent in parents:
         try:
             other = run.catalog.entry(parent)
+            their_schema = table_schema(run.workspace, other)
             digests += [_digest(run, other), digest_file(run.workspace.schema_file(other))]
-            digests += _code_list_digests(run, table_schema(run.workspace, other))
+            digests += _code_list_digests(run, their_schema)
+            if other.quality.quarantine and parent not in seen:
+                digests += [other.quality.model_dump_json()]
+                digests += source_digests(run, other, their_schema, seen | {entry.id, parent})
         except (OpenDataError, FileNotFoundError):
             digests.append("")  # what is wrong with it is said of that dataset
         digests.append("published" if parent in published else "withheld")
     return digests
+
+
+def _waivers_today(run: Run, entry: Entry) -> list[str]:
+    """Which of its waivers hold: an unchanged source is checked again once one of them is over."""
+    return ["in force" if holds else "over" for holds in waivers_in_force(entry.quality.waivers, run.today)]
 
 
 def _digest(run: Run, entry: Entry) -> str:
@@ -65,7 +77,15 @@ def _published(run: Run) -> set[str]:
     return (opened | broken) - {dataset for dataset, state in states.items() if state.withdrawn}
 
 
-def _keys_of_source(run: Run, parent: str, columns: tuple[str, ...], folder: Path) -> ReferredKeys:
+def _hold_back(run: Run, extracted: Extract, schema: TableSchema, folder: Path, seen: frozenset[str]) -> None:
+    """Check a table that others refer to as its own release is: what it holds back, they can't refer to."""
+    references = [_keys_of(run, parent, schema, folder, seen) for parent in _parents(schema)]
+    check(extracted, schema, run.agency.thresholds, references, today=run.today)
+
+
+def _keys_of_source(
+    run: Run, parent: str, columns: tuple[str, ...], folder: Path, seen: frozenset[str]
+) -> ReferredKeys:
     entry = run.catalog.entry(parent)
     schema = table_schema(run.workspace, entry)
     extracted = extract(run.catalog, entry, folder / parent, schema.fields)
@@ -76,19 +96,22 @@ def _keys_of_source(run: Run, parent: str, columns: tuple[str, ...], folder: Pat
             where=first.place,
             fix=first.fix,
         )
+    if entry.quality.quarantine and parent not in seen:
+        _hold_back(run, extracted, schema, folder / f"{parent}-referred", seen | {parent})
     return refer(extracted, schema, columns, folder / f"{parent}.parquet")
 
 
-def _keys_of(run: Run, parent: str, schema: TableSchema, folder: Path) -> ReferredKeys:
+def _keys_of(run: Run, parent: str, schema: TableSchema, folder: Path, seen: frozenset[str]) -> ReferredKeys:
     """The keys of one table that foreign keys of the schema point to.
 
-    They are those of its source; where that can't be read, of the release that readers see, so that one dataset's
-    failure harms no other.
+    They are those of its source, without the rows that its gate holds back; where that can't be read, of the release
+    that readers see, so that one dataset's failure harms no other. In a circle of tables, the one that closes it
+    (`seen`) is taken with all its rows.
     """
     pointing = [key.reference for key in schema.foreign_keys if key.reference.resource == parent]
     columns = tuple(dict.fromkeys(name for reference in pointing for name in reference.fields))
     try:
-        return _keys_of_source(run, parent, columns, folder)
+        return _keys_of_source(run, parent, columns, folder, seen)
     except OpenDataError:
         state = run.states().get(parent)
         release = stored(run, parent, state.live) if state else None
@@ -130,9 +153,10 @@ def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | 
     extracted = shown_discreetly(extract(run.catalog, entry, folder / "table", schema.fields), schema)
     if not isinstance(extracted, Extract):
         return extracted, ()
-    references = tuple(_keys_of(run, parent, schema, folder / "referred") for parent in _parents(schema))
+    seen = frozenset({entry.id})
+    references = tuple(_keys_of(run, parent, schema, folder / "referred", seen) for parent in _parents(schema))
     run.progress.step(entry.id, "check")
-    return check(extracted, schema, run.agency.thresholds, references), references
+    return check(extracted, schema, run.agency.thresholds, references, today=run.today), references
 
 
 def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredKeys, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.formats.catalogue import FORMATS
+from pipelines.formats.documents import held_back_facts, waiver_facts
 from pipelines.handover import Comparison, ReferredKeys
 from pipelines.releases import OWN
 from resource_catalog.agency import Agency
@@ -129,6 +130,9 @@ def _own_facts(comparison: Comparison, number: int, left_out: Mapping[str, str],
         "theme": entry.theme,
         "owner": entry.owner,
         "licence": entry.licence or agency.licence,
+        # Readers see both, so others of them are another release though every row is the same.
+        **held_back_facts(checked.quality),
+        **waiver_facts(checked.quality),
     }
 
 

@@ -26,7 +26,7 @@ def quality_summary(quality: Quality) -> str:
         for code, count in sorted(quality.counts.items())
     ]
     own = quality.assessments[0] if quality.assessments else None
-    summary = {
+    summary: dict[str, Any] = {
         "rows": quality.rows,
         "profile": own.profile if own else None,
         "gate": {"blocked_by": list(quality.blocked_by)},
@@ -36,8 +36,40 @@ def quality_summary(quality: Quality) -> str:
         "must": quality.must,
         "should": quality.should,
         "rules": rules,
+        **held_back_facts(quality),
+        **waiver_facts(quality),
     }
     return as_json(summary)
+
+
+def held_back_facts(quality: Quality) -> dict[str, Any]:
+    """How many rows were held back, of how many, and per rule how many of them broke it; nothing where none was."""
+    held = quality.held_back
+    if held is None:
+        return {}
+    rules = [
+        {"rule": code, "title": RULES[code].title, "title_en": RULES[code].title_en, "rows": rows}
+        for code, rows in sorted(held.rules.items())
+    ]
+    return {"held_back": {"rows": held.rows, "of": held.of, "rules": rules}}
+
+
+def waiver_facts(quality: Quality) -> dict[str, Any]:
+    """The waivers that let findings pass: of which rule, how many, why, by whom and until when; nothing without any."""
+    waivers = [
+        {
+            "rule": waived.rule,
+            "title": RULES[waived.rule].title,
+            "title_en": RULES[waived.rule].title_en,
+            "column": waived.column,
+            "count": waived.count,
+            "reason": waived.reason,
+            "person": waived.person,
+            "until": waived.until.isoformat(),
+        }
+        for waived in quality.waived
+    ]
+    return {"waivers": waivers} if waivers else {}
 
 
 def readme(descriptor: Mapping[str, Any]) -> str:

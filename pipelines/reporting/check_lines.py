@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from pipelines.plan import TROUBLE, Decision, worst_first
+from pipelines.reporting.gate import gate_words
 from pipelines.reporting.lines import Lines, place_and_message
-from quality.finding import Quality
+from quality.finding import Quality, one_of_each_first
 
 #: Examples that each rule shows; `--json` has all that the check kept.
 _SHOWN = 3
@@ -23,8 +24,17 @@ def print_check(decisions: Sequence[Decision], out: TextIO) -> None:
             lines.say(decision.reason, 1)
         else:
             _print_quality(decision.quality, lines)
+            _print_gate(decision, lines)
     valid = sum(decision.verdict not in TROUBLE for decision in decisions)
     lines.say(f"{valid} of {len(decisions)} valid")
+
+
+def _print_gate(decision: Decision, lines: Lines) -> None:
+    for said in gate_words(decision):
+        lines.say(said.en, 1)
+    held = decision.quality.held_back if decision.quality else None
+    for finding in one_of_each_first(held.findings)[:_SHOWN] if held else ():
+        lines.say(place_and_message(finding), 2)
 
 
 def _print_quality(quality: Quality, lines: Lines) -> None:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from pipelines.handover import Changes
 from pipelines.plan import TROUBLE, Decision, Verdict, worst_first
+from pipelines.reporting.gate import gate_words
 from pipelines.reporting.lines import Lines, place_and_message
 from pipelines.reporting.words import WORDS, headline
 from quality.finding import Quality, one_of_each_first
@@ -87,6 +88,8 @@ def _facts(decision: Decision) -> Iterator[str]:
         yield f"rows: {decision.rows:,}{_differences(decision.changes)}"
     for change in decision.schema_changes:
         yield f"schema: {change}"
+    for said in gate_words(decision):
+        yield said.en
 
 
 def _differences(changes: Changes) -> str:

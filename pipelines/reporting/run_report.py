@@ -17,6 +17,7 @@ import jinja2
 from pipelines.home import disk_failure, to_disk
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
 from pipelines.reporting.findings import broken_rules, choose_examples, cut, rule_totals
+from pipelines.reporting.gate import gate_words
 from pipelines.reporting.words import WORDS, metadata_words, tally, verdict_of_run
 from quality.finding import Finding
 from resource_catalog.agency import Agency
@@ -170,7 +171,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        tone=_tone, targets=_targets, cut=cut, points=metadata_words, without_user=_without_user, grouped="{:,}".format
+        tone=_tone,
+        targets=_targets,
+        gate=gate_words,
+        cut=cut,
+        points=metadata_words,
+        without_user=_without_user,
+        grouped="{:,}".format,
     )
     environment.tests.update(web=_is_web)
     environment.globals.update(words=WORDS)

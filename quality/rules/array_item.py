@@ -22,6 +22,7 @@ RULE = Rule(
     template="{value!r} has an item that breaks what the schema asks of items: {rules}",
     fix="correct the item, or the field's arrayItem in the schema",
     indicator="0302",
+    waivable=True,
 )
 _ITEM = "item"
 

@@ -19,6 +19,7 @@ RULE = Rule(
     template="{value!r} is not {relation} {bound}",
     fix="correct the value, or the field's bounds in the schema",
     indicator="0302",
+    waivable=True,
 )
 
 

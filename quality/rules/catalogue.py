@@ -14,6 +14,7 @@ from quality.rules import (
     email,
     enum,
     foreign_key,
+    gate,
     industry_code,
     length,
     mobile,
@@ -55,6 +56,7 @@ RULES: dict[str, Rule] = {
         *(rule for module in _STANDARD_RULES for rule in module.RULES),
         SPELLING_RULE,
         score_floor.RULE,
+        *gate.RULES,
     )
 }
 

@@ -21,6 +21,7 @@ RULE = Rule(
     template="the code {value!r} is not valid on {day}, the date in {date_column}; it is valid {validity}",
     fix="use the code that was valid on that day, or correct the date or the code list",
     indicator="0105",
+    waivable=True,
 )
 _HIDDEN = literal("(not shown)")
 _Period = tuple[datetime.date | None, datetime.date | None]

@@ -16,6 +16,7 @@ RULE = Rule(
     template="{value!r} is none of {allowed}",
     fix="use a value of the list, or add it to the field's enum in the schema",
     indicator="0105",
+    waivable=True,
 )
 _SHOWN = 12
 

@@ -15,6 +15,7 @@ RULE = Rule(
     template="{value!r} is not in {reference}",
     fix="correct the value, or add the record that it refers to",
     indicator="0402",
+    waivable=True,
 )
 
 

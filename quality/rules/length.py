@@ -17,6 +17,7 @@ RULE = Rule(
     template="the value has length {length}, not {relation} {bound}",
     fix="correct the value, or the field's lengths in the schema",
     indicator="0302",
+    waivable=True,
 )
 
 

@@ -16,6 +16,7 @@ RULE = Rule(
     template="{value!r} does not match {pattern}",
     fix="correct the value, or the field's pattern in the schema",
     indicator="0302",
+    waivable=True,
 )
 
 

@@ -17,6 +17,7 @@ RULE = Rule(
     template="the cell is empty, and must have a value",
     fix="fill in the value, or make the field optional in the schema",
     indicator="0201",
+    waivable=True,
 )
 
 

@@ -13,6 +13,8 @@ class Rule:
     """One rule of quality.
 
     `template` is filled with facts by `str.format`; `indicator` is the measure of GB/T 36344-2018 that it belongs to.
+    `waivable` says that an entry may waive it for a time: a rule about what may leave, about what was read, or on which
+    releases build must never be (quality/waivers.py).
     """
 
     code: str
@@ -22,6 +24,7 @@ class Rule:
     fix: str
     indicator: str
     severity: Severity = Severity.MUST
+    waivable: bool = False
 
     def finding(
         self,

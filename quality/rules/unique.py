@@ -15,6 +15,7 @@ RULE = Rule(
     template="{value!r} stands in row {first} already",
     fix="remove the double, or drop the field's unique constraint in the schema",
     indicator="0304",
+    waivable=True,
 )
 PRIMARY_KEY = Rule(
     code="primary-key",

@@ -33,9 +33,11 @@ PROMISED: dict[str, tuple[type, ...]] = {
     "findings": (dict,),
     "targets": (dict,),
 }
-FINDING_KEYS = {"rule", "severity", "dataset", "file", "sheet", "row", "column", "value", "message", "fix", "owner"}
+FINDING_KEYS = {
+    "rule", "severity", "dataset", "file", "sheet", "row", "column", "value", "message", "fix", "owner", "waived",
+}  # fmt: skip
 CHECK_KEYS = {
-    "id", "valid", "rows", "score", "dimensions", "findings", "counts",
+    "id", "valid", "rows", "score", "dimensions", "findings", "counts", "held_back", "waived",
     "profile", "profiles", "indicators", "gate", "history", "timeliness",
 }  # fmt: skip
 
@@ -58,7 +60,7 @@ def test_document_has_the_promised_form(office: PortOffice, command: str) -> Non
     assert [dataset["id"] for dataset in document["datasets"]] == sorted(office.entries)
     for dataset in document["datasets"]:
         assert all(isinstance(dataset[key], kinds) for key, kinds in PROMISED.items())
-        assert set(dataset) - set(PROMISED) <= {"schema_changes", "inputs"}
+        assert set(dataset) - set(PROMISED) <= {"schema_changes", "inputs", "held_back", "waived", "confirmation"}
         assert set(dataset["changes"]) == {"added", "removed", "changed"}
         assert set(dataset["findings"]) == {"must", "should"}
     assert (document["report"] is None) == (command == "plan")
@@ -148,7 +150,7 @@ def test_changed_schema_is_said_and_makes_a_release(published: PortOffice) -> No
     fields = [{"name": "id", "type": "integer"}, {"name": "port", "type": "string"}, {"name": "name", "type": "any"}]
     published.schema("stations", fields=fields)
     published.schema("ports", primaryKey=["code", "name"])
-    after = published.run("publish").datasets
+    after = published.run("publish", *published.confirmations()).datasets
     assert after["stations"]["schema_changes"] == ["type changed: name string → any"]
     assert after["ports"]["schema_changes"] == ["primary key: code → code, name"]
     assert after["ports"]["changes"] == {"added": 0, "removed": 0, "changed": 0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "名称", "type": "string", "constraints": {"maxLength": 4}},
     {"name": "日期", "type": "date"},
 ]
+TODAY = datetime.date(2026, 11, 30)
 Catalogued = tuple[Catalog, Entry]
 
 
@@ -57,7 +59,7 @@ def _found(outcome: Checked | Blocked | None) -> set[tuple[str, int | None, str,
 
 def _by_a_copy(catalogued: Catalogued, schema: TableSchema, folder: Path) -> Checked | Blocked:
     extracted = extract(*catalogued, folder, schema.fields)
-    return check(extracted, schema, Thresholds(), ()) if isinstance(extracted, Extract) else extracted
+    return check(extracted, schema, Thresholds(), (), today=TODAY) if isinstance(extracted, Extract) else extracted
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_the_findings_are_those_of_a_copy(
     tmp_path: Path, catalogued: Catalogued, columns: dict[str, list[str | None]]
 ) -> None:
     _write(tmp_path, **columns)
-    in_place = checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here")
+    in_place = checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here", today=TODAY)
     copied = _by_a_copy(catalogued, _schema(), tmp_path / "copied")
     assert type(in_place) is type(copied)
     assert _found(in_place) == _found(copied)
@@ -82,7 +84,7 @@ def test_the_findings_are_those_of_a_copy(
 
 def test_a_character_behind_a_failing_pattern_is_found_beside_it(tmp_path: Path, catalogued: Catalogued) -> None:
     _write(tmp_path, 代码=["00\x00", "002"])
-    outcome = checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here")
+    outcome = checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here", today=TODAY)
     assert {(rule, row, column) for rule, row, column, *_ in _found(outcome)} == {
         ("pattern", 1, "代码"),
         ("control-character", 1, "代码"),
@@ -114,15 +116,15 @@ def test_what_is_wrong_with_the_file_is_left_to_the_copy(
     tmp_path: Path, catalogued: Catalogued, spoil: Callable[[Path], None]
 ) -> None:
     spoil(_write(tmp_path))
-    assert checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here") is None
+    assert checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here", today=TODAY) is None
 
 
 def test_so_is_a_missing_value_that_would_hide_a_character(tmp_path: Path, catalogued: Catalogued) -> None:
     _write(tmp_path)
     hiding = _schema(missingValues=["", "\x0b"])
-    assert checked_in_place(*catalogued, hiding, Thresholds(), tmp_path / "here") is None
+    assert checked_in_place(*catalogued, hiding, Thresholds(), tmp_path / "here", today=TODAY) is None
     repairing = parse_table_schema({"fields": [*FIELDS[:2], {**FIELDS[2], "repair": ["trim"]}, FIELDS[3]]}, "schema")
-    assert checked_in_place(*catalogued, repairing, Thresholds(), tmp_path / "here") is None
+    assert checked_in_place(*catalogued, repairing, Thresholds(), tmp_path / "here", today=TODAY) is None
 
 
 def test_so_is_a_file_that_changes_meanwhile(
@@ -130,10 +132,10 @@ def test_so_is_a_file_that_changes_meanwhile(
 ) -> None:
     file = _write(tmp_path)
 
-    def changing(*arguments: Any) -> Checked | Blocked:
-        found = check(*arguments)
+    def changing(*arguments: Any, today: datetime.date) -> Checked | Blocked:
+        found = check(*arguments, today=today)
         file.touch()
         return found
 
     monkeypatch.setattr("pipelines.commands.in_place.check", changing)
-    assert checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here") is None
+    assert checked_in_place(*catalogued, _schema(), Thresholds(), tmp_path / "here", today=TODAY) is None

@@ -15,6 +15,7 @@ from resource_catalog.entry import PLACES, Entry, Period, Source
 from resource_catalog.entry_file import SCHEMA_COMMENT, entry_yaml
 from resource_catalog.errors import OutsideError, WorkspaceError
 from resource_catalog.national_template import export_catalog, import_catalog
+from resource_catalog.quality_settings import QualitySettings, Quarantine
 from resource_catalog.table_schema import FieldType
 from resource_catalog.template_columns import (
     CATALOGUE_SHEET,
@@ -120,6 +121,21 @@ def periods(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def gates(draw: st.DrawFn) -> dict[str, Any]:
+    said = texts.filter(str.strip)
+    waiver = st.fixed_dictionaries({"rule": said, "column": texts, "reason": said, "person": said, "until": st.dates()})
+    share = st.floats(0, 1, exclude_min=True)
+    quarantine = st.fixed_dictionaries({"share": share, "rows": optional(st.integers(1, 99))})
+    return {
+        "minimum_score": draw(optional(st.floats(0, 100))),
+        "rows_change": draw(optional(share)),
+        "rows_change_floor": draw(optional(st.integers(0, 99))),
+        "quarantine": draw(optional(quarantine)),
+        "waivers": draw(st.lists(waiver, max_size=3)),
+    }
+
+
+@st.composite
 def entries(draw: st.DrawFn, entry_id: str) -> Entry:
     data = {name: draw(texts) for name, field in Entry.model_fields.items() if field.annotation is str}
     data |= {name: draw(whole_texts) for name in ("code", "owner", "openness_basis", "sharing_condition")}
@@ -138,6 +154,7 @@ def entries(draw: st.DrawFn, entry_id: str) -> Entry:
         "source": draw(optional(sources())),
         "schema": draw(optional(slugs)),
         "suite": draw(optional(slugs)),
+        "quality": draw(gates()),
         "deadline": draw(st.lists(st.builds(dict, rule=texts), max_size=3, unique_by=lambda clock: clock["rule"])),
         "channels": draw(optional(lists)),
     }
@@ -207,8 +224,10 @@ def through_workbook(folder: Path, written: tuple[Entry, ...]) -> tuple[Entry, .
 
 
 def test_every_key_of_an_entry_has_a_column() -> None:
-    keys = {info.alias or name for name, info in Entry.model_fields.items()} - {"source", "period"}
+    keys = {info.alias or name for name, info in Entry.model_fields.items()} - {"source", "period", "quality"}
     below = {("source", name) for name in Source.model_fields} | {("period", name) for name in Period.model_fields}
+    below |= {("quality", name) for name in QualitySettings.model_fields if name != "quarantine"}
+    below |= {("quality", "quarantine", name) for name in Quarantine.model_fields}
     assert {column.key for column in COLUMNS} == {(key,) for key in keys} | below
 
 

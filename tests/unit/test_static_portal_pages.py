@@ -78,9 +78,12 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }  # fmt: skip
     rule = {"rule": EVIL, "title": EVIL, "severity": "must", "count": 1, "fix": EVIL}
     named = {"code": EVIL, "name": EVIL, "name_en": EVIL, "kind": EVIL, "reason": EVIL, "reason_en": EVIL}
+    waiver = {**dict.fromkeys(("rule", "title", "column", "reason", "person", "until"), EVIL), "count": 1}
+    held_back = {"rows": 1, "of": 2, "rules": [{"rule": EVIL, "title": EVIL, "rows": 1}]}
     quality = {
         "rows": 1, "score": 1, "profile": EVIL, "dimensions": {EVIL: 1.0}, "rules": [rule],
         "indicators": [{**named, "a": 1, "b": 2, "value": 0.5}, {**named, "a": None, "b": None, "value": None}],
+        "waivers": [waiver], "held_back": held_back,
     }  # fmt: skip
     schema = {"fields": [column]}
     factory.release(entry, [[EVIL]], schema=schema, quality=quality, left_out={EVIL: EVIL}, formats=("csv", "jsonl"))

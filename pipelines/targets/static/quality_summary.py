@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,35 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that rows or columns broke: how often, and how grave that is."""
+    """A rule that rows or columns broke: how often, and how grave that is; how many of them are waived."""
 
     rule: str
     title: str
     severity: str
     count: int
+    waived: int = 0
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Findings of a rule that were let pass until a day: why, and who decided it. `column` "" is any column."""
+
+    rule: str
+    title: str
+    column: str
+    count: int
+    reason: str
+    person: str
+    until: str
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Rows that are not in the release because they broke rules: how many of how many, and per title how many."""
+
+    rows: int
+    of: int
+    rules: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -62,10 +85,12 @@ class QualitySummary:
     rules: tuple[Rule, ...]
     profile: str = ""
     indicators: tuple[Indicator, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    held_back: HeldBack | None = None
 
     def count(self, severity: str) -> int:
-        """How many findings of that severity there are."""
-        return sum(rule.count for rule in self.rules if rule.severity == severity)
+        """How many findings of that severity there are, without those that are waived."""
+        return sum(rule.count - rule.waived for rule in self.rules if rule.severity == severity)
 
 
 def _dimension(name: str, score: float | None) -> Dimension:
@@ -87,9 +112,22 @@ def _indicator(document: Mapping[str, Any]) -> Indicator:
     )
 
 
-def _rule(document: Mapping[str, Any]) -> Rule:
+def _rule(document: Mapping[str, Any], waivers: Sequence[Waiver]) -> Rule:
     name = str(document["rule"])
-    return Rule(name, str(document.get("title") or name), str(document["severity"]), int(document["count"]))
+    waived = sum(waiver.count for waiver in waivers if waiver.rule == name)
+    return Rule(name, str(document.get("title") or name), str(document["severity"]), int(document["count"]), waived)
+
+
+def _waiver(document: Mapping[str, Any]) -> Waiver:
+    said = {key: str(document[key]) for key in ("rule", "title", "column", "reason", "person", "until")}
+    return Waiver(count=int(document["count"]), **said)
+
+
+def _held_back(document: Mapping[str, Any] | None) -> HeldBack | None:
+    if document is None:
+        return None
+    rules = tuple((str(rule["title"]), int(rule["rows"])) for rule in document["rules"])
+    return HeldBack(int(document["rows"]), int(document["of"]), rules)
 
 
 def read_quality_summary(release_folder: Path) -> QualitySummary | None:
@@ -98,7 +136,8 @@ def read_quality_summary(release_folder: Path) -> QualitySummary | None:
     if not path.is_file():
         return None
     document = json.loads(path.read_bytes())
-    rules = [_rule(rule) for rule in document.get("rules") or []]
+    waivers = tuple(_waiver(waiver) for waiver in document.get("waivers") or [])
+    rules = [_rule(rule, waivers) for rule in document.get("rules") or []]
     dimensions = tuple(_dimension(name, score) for name, score in (document.get("dimensions") or {}).items())
     worst_first = sorted(rules, key=lambda rule: (rule.severity != "must", -rule.count, rule.rule))
     return QualitySummary(
@@ -107,4 +146,6 @@ def read_quality_summary(release_folder: Path) -> QualitySummary | None:
         rules=tuple(worst_first),
         profile=document.get("profile") or "",
         indicators=tuple(_indicator(one) for one in document.get("indicators") or []),
+        waivers=waivers,
+        held_back=_held_back(document.get("held_back")),
     )
