@@ -26,7 +26,7 @@ def _leap(before: int, now: int, thresholds: Thresholds) -> Iterator[str]:
     change, unconfirmed = abs(now - before), round(thresholds.rows_change * before, 6)
     if change >= max(thresholds.rows_change_floor, 1) and change > unconfirmed:
         share = f"{(now - before) / before:+.1%}" if before else "from none"
-        yield f"rows {before:,} → {now:,} ({share}, and {thresholds.rows_change:.0%} needs no word)"
+        yield f"rows {before:,} → {now:,} ({share}, beyond {100 * thresholds.rows_change:g}%)"
 
 
 def _breaks(schema: TableSchema, before: TableSchema, today: TableSchema) -> Iterator[str]:
