@@ -18,7 +18,7 @@ from resource_catalog.agency import Thresholds
 from resource_catalog.errors import UsageError
 from resource_catalog.table_schema import TableSchema
 
-_TOKEN = re.compile(r"(?P<dataset>[a-z0-9-]+):[0-9a-f]{8}")
+_TOKEN = re.compile(r"[a-z0-9-]+:[0-9a-f]{8}")
 
 
 def _leap(before: int, now: int, thresholds: Thresholds) -> Iterator[str]:
