@@ -18,7 +18,7 @@ from resource_catalog.agency import Thresholds
 from resource_catalog.errors import UsageError
 from resource_catalog.table_schema import TableSchema
 
-_TOKEN = re.compile(r"(?P<dataset>[a-z0-9-]+):[0-9a-f]{8}")
+_TOKEN = re.compile(r"[a-z0-9-]+:[0-9a-f]{8}")
 
 
 def _leap(before: int, now: int, thresholds: Thresholds) -> Iterator[str]:
@@ -26,7 +26,7 @@ def _leap(before: int, now: int, thresholds: Thresholds) -> Iterator[str]:
     change, unconfirmed = abs(now - before), round(thresholds.rows_change * before, 6)
     if change >= max(thresholds.rows_change_floor, 1) and change > unconfirmed:
         share = f"{(now - before) / before:+.1%}" if before else "from none"
-        yield f"rows {before:,} → {now:,} ({share}, and {thresholds.rows_change:.0%} needs no word)"
+        yield f"rows {before:,} → {now:,} ({share}, beyond {100 * thresholds.rows_change:g}%)"
 
 
 def _breaks(schema: TableSchema, before: TableSchema, today: TableSchema) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from pipelines.plan import TROUBLE, Decision, worst_first
-from pipelines.reporting.gate import gate_words
+from pipelines.reporting.gate import counted_findings, quality_words
 from pipelines.reporting.lines import Lines, place_and_message
 from quality.finding import Quality, one_of_each_first
 
@@ -30,7 +30,7 @@ def print_check(decisions: Sequence[Decision], out: TextIO) -> None:
 
 
 def _print_gate(decision: Decision, lines: Lines) -> None:
-    for said in gate_words(decision):
+    for said in quality_words(decision):
         lines.say(said.en, 1)
     held = decision.quality.held_back if decision.quality else None
     for finding in one_of_each_first(held.findings)[:_SHOWN] if held else ():
@@ -40,7 +40,7 @@ def _print_gate(decision: Decision, lines: Lines) -> None:
 def _print_quality(quality: Quality, lines: Lines) -> None:
     score = "not to be scored" if quality.score is None else f"score {quality.score}"
     gate = f"; gate: blocked by {', '.join(quality.blocked_by)}" if quality.blocked_by else ""
-    lines.say(f"{quality.rows:,} rows, {score}, {quality.must:,} must, {quality.should:,} should{gate}", 1)
+    lines.say(f"{quality.rows:,} rows, {score}, {counted_findings(quality)}{gate}", 1)
     for rule, count in quality.counts.items():
         lines.say(f"{quality.severities[rule]} {rule}: {count:,}", 1)
         examples = [finding for finding in quality.findings if finding.rule == rule][:_SHOWN]

@@ -6,16 +6,24 @@ from collections.abc import Iterator
 
 from pipelines.plan import Confirmation, Decision, Verdict
 from pipelines.reporting.words import Words
-from quality.finding import HeldBack, Waived
+from quality.finding import HeldBack, Quality, Waived
 
 
 def gate_words(decision: Decision) -> list[Words]:
     """A line for each fact, what someone must do first."""
     said = [_of_confirmation(decision.confirmation)] if decision.confirmation else []
-    return [*said, *_of_quality(decision)]
+    return [*said, *quality_words(decision)]
 
 
-def _of_quality(decision: Decision) -> Iterator[Words]:
+def counted_findings(quality: Quality) -> str:
+    """How many findings there are of each kind, waived ones where there are any."""
+    waived = sum(one.count for one in quality.waived)
+    said = f"{quality.must:,} must, {quality.should:,} should"
+    return f"{said}, {waived:,} waived" if waived else said
+
+
+def quality_words(decision: Decision) -> Iterator[Words]:
+    """A line for what was held back and for each waiver: all but the confirmation, which the reason has in English."""
     if decision.quality is None:
         return
     if decision.quality.held_back:

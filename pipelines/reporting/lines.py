@@ -30,5 +30,6 @@ class Lines:
 
 
 def place_and_message(finding: Finding) -> str:
-    """A finding in one line, its place first."""
-    return f"{finding.place}: {finding.message}" if finding.place else finding.message
+    """A finding in one line, its place first, and whether it is waived."""
+    said = f"{finding.message} (waived)" if finding.waived else finding.message
+    return f"{finding.place}: {said}" if finding.place else said

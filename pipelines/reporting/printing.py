@@ -9,7 +9,7 @@ from typing import TextIO
 
 from pipelines.handover import Changes
 from pipelines.plan import TROUBLE, Decision, Verdict, worst_first
-from pipelines.reporting.gate import gate_words
+from pipelines.reporting.gate import counted_findings, quality_words
 from pipelines.reporting.lines import Lines, place_and_message
 from pipelines.reporting.words import WORDS, headline
 from quality.finding import Quality, one_of_each_first
@@ -44,7 +44,7 @@ def print_outcome(decisions: Sequence[Decision], report: Path | None, out: TextI
     trouble = [decision for decision in worst_first(decisions) if decision.verdict in TROUBLE]
     for decision in trouble[:_SHOWN_TROUBLE]:
         lines.say(f"{decision.dataset} {WORDS[decision.verdict].en}: {decision.reason}", 1)
-        for finding in one_of_each_first(decision.findings)[:1]:
+        for finding in [one for one in one_of_each_first(decision.findings) if one.blocks][:1]:
             lines.say(f"first: {place_and_message(finding)}", 2)
             lines.say(f"fix: {finding.fix}", 2)
     if len(trouble) > _SHOWN_TROUBLE:
@@ -88,7 +88,7 @@ def _facts(decision: Decision) -> Iterator[str]:
         yield f"rows: {decision.rows:,}{_differences(decision.changes)}"
     for change in decision.schema_changes:
         yield f"schema: {change}"
-    for said in gate_words(decision):
+    for said in quality_words(decision):
         yield said.en
 
 
@@ -102,7 +102,7 @@ def _print_findings(quality: Quality, lines: Lines) -> None:
     total = sum(quality.counts.values())
     if not total:
         return
-    lines.say(f"findings: {quality.must:,} must, {quality.should:,} should", 2)
+    lines.say(f"findings: {counted_findings(quality)}", 2)
     shown = one_of_each_first(quality.findings)[:_SHOWN_FINDINGS]
     for finding in shown:
         lines.say(place_and_message(finding), 3)

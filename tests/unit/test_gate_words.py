@@ -56,7 +56,8 @@ def test_without_any_there_is_no_line() -> None:
 def test_plan_and_check_print_them() -> None:
     lines = io.StringIO()
     print_plan([decision(Verdict.BLOCKED, ASKED)], lines)
-    assert all(line in lines.getvalue() for line in said(decision(Verdict.BLOCKED, ASKED)))
+    assert all(line in lines.getvalue() for line in said(decision(Verdict.BLOCKED, ASKED))[1:])
+    assert "findings: 0 must, 0 should, 3 waived" in lines.getvalue()
     checked = io.StringIO()
     print_check([decision(Verdict.UNCHANGED)], checked)
     assert "2 of 1,200 rows" in checked.getvalue()
