@@ -54,7 +54,7 @@ def rules_reference() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for code, rule in sorted(RULES.items()):
-        fix = rule.fix.replace("|", "\\|")
+        fix = " · ".join(said.replace("|", "\\|") for said in (rule.fix_zh, rule.fix) if said)
         parts.append(f"| `{code}` | {rule.title} · {rule.title_en} | {rule.severity} | {rule.indicator} | {fix} |")
     return "\n".join(parts) + "\n"
 

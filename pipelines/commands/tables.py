@@ -123,8 +123,10 @@ def shown_discreetly(extracted: Extract | Blocked, schema: TableSchema) -> Extra
     return replace(extracted, quality=replace(extracted.quality, findings=findings))
 
 
-def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | Blocked, tuple[ReferredKeys, ...]]:
-    """One entry's source through extract and check, in its work folder."""
+def check_entry(
+    run: Run, entry: Entry, schema: TableSchema, *, mark: bool = False
+) -> tuple[Checked | Blocked, tuple[ReferredKeys, ...]]:
+    """One entry's source through extract and check, in its work folder; with `mark` every bad cell stays there."""
     folder = run.work / entry.id
     run.progress.step(entry.id, "extract")
     extracted = shown_discreetly(extract(run.catalog, entry, folder / "table", schema.fields), schema)
@@ -132,7 +134,7 @@ def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | 
         return extracted, ()
     references = tuple(_keys_of(run, parent, schema, folder / "referred") for parent in _parents(schema))
     run.progress.step(entry.id, "check")
-    return check(extracted, schema, run.agency.thresholds, references), references
+    return check(extracted, schema, run.agency.thresholds, references, mark=mark), references
 
 
 def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredKeys, ...]:

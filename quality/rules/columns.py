@@ -14,6 +14,7 @@ MISSING_COLUMN = Rule(
     title_en="Missing column",
     template="the schema's column {field} is not in the source; it has {headings}",
     fix="add the column, say under columns in the entry's source which heading it has there, or take out the field",
+    fix_zh="在源数据中补上该列；列名不同的，在目录条目的来源 columns 中说明；不再需要的，从数据结构中删去该字段",
     indicator="0102",
 )
 EXTRA_COLUMN = Rule(
@@ -22,6 +23,7 @@ EXTRA_COLUMN = Rule(
     title_en="Extra column",
     template="the source has the column {column!r}, which the schema lacks",
     fix="describe it in the schema, say under columns in the entry's source which field it is, or take it out",
+    fix_zh="在数据结构中补充该列；属于已有字段的，在目录条目的来源 columns 中说明；不应提供的，从源数据中删去",
     indicator="0102",
 )
 RULES = (MISSING_COLUMN, EXTRA_COLUMN)

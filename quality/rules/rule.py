@@ -13,6 +13,7 @@ class Rule:
     """One rule of quality.
 
     `template` is filled with facts by `str.format`; `indicator` is the measure of GB/T 36344-2018 that it belongs to.
+    `fix_zh` says in Chinese, without facts, what `fix` says; "" where nobody wrote it yet.
     """
 
     code: str
@@ -22,6 +23,12 @@ class Rule:
     fix: str
     indicator: str
     severity: Severity = Severity.MUST
+    fix_zh: str = ""
+
+    @property
+    def plain_fix(self) -> str:
+        """The fix in Chinese, for the section that mends; in English where there is no Chinese."""
+        return self.fix_zh or self.fix
 
     def finding(
         self,

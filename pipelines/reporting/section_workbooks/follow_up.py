@@ -1,0 +1,117 @@
+"""What became of the lines that a section was asked about: closed, still there as explained, or open again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipelines.reporting.section_workbooks.worklist import Answer, AnsweredLine, Carried, Line
+
+
+class Outcome(StrEnum):
+    """What became of a fault that a workbook listed, or that it did not list."""
+
+    CLOSED = "closed"  # answered, and no longer found
+    GONE = "gone"  # not answered, and no longer found
+    REOPENED = "reopened"  # said to be corrected, and still found
+    EXPLAINED = "explained"  # said to be right as it is, and still found: to be waived, or not
+    STANDING = "standing"  # another answer, and still found
+    UNANSWERED = "unanswered"  # not answered, and still found
+    OPENED = "opened"  # found now, and not in the workbook
+
+
+_STILL_FOUND: Mapping[Answer | None, Outcome] = {
+    Answer.CORRECTED: Outcome.REOPENED,
+    Answer.RIGHT: Outcome.EXPLAINED,
+    Answer.IMPOSSIBLE: Outcome.STANDING,
+    Answer.OTHER: Outcome.STANDING,
+    None: Outcome.UNANSWERED,
+}
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What became of a dataset's faults, counted; `carried` has by a line's key what the new workbook says of it."""
+
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
+    carried: Mapping[str, Carried] = field(default_factory=dict)
+
+
+def carried(line: AnsweredLine) -> Carried | None:
+    """What a new workbook says of an earlier answer, where the fault is still there; None where there was none."""
+    if line.answer is None and not line.note:
+        return None
+    said = f"{line.answer or '未选处理结果'}{f'（{line.note}）' if line.note else ''}"
+    if line.answer is Answer.CORRECTED:
+        return Carried(None, "", f"上次填报：{said}；复查仍有此问题，请再核实")
+    proposal = "；是否豁免由信息主管部门决定" if line.answer is Answer.RIGHT else ""
+    return Carried(line.answer, line.note, f"上次填报：{said}{proposal}")
+
+
+class _Asked:
+    """The lines that came back, while those of the re-check are held against them."""
+
+    def __init__(self, asked: Sequence[AnsweredLine]) -> None:
+        self.by_key = {line.key: line for line in asked}
+        self.numbers = {line.number for line in asked if line.number is not None}
+        self.left = {line.key: set(line.marks) for line in asked}
+        self.met: set[str] = set()
+        self.carried: dict[str, Carried] = {}
+        self.moved: list[Line] = []  # lines at the place of one that was asked about, under another key
+        self.counts: Counter[Outcome] = Counter()
+
+    def meet(self, now: Line) -> None:
+        if now.key in self.by_key:
+            self._settle(self.by_key[now.key], now)
+        elif now.number in self.numbers:
+            self.moved.append(now)
+        else:
+            self.counts[Outcome.OPENED] += len(now.faults)
+
+    def meet_moved(self) -> None:
+        """A line without a key whose cells changed is known by its row, if nothing else was that line."""
+        at_row = {line.number: line for line in self.by_key.values() if line.key not in self.met}
+        for now in self.moved:
+            line = at_row.pop(now.number, None)
+            if line is None or not self.left[line.key] & {fault.mark for fault in now.faults}:
+                self.counts[Outcome.OPENED] += len(now.faults)
+            else:
+                self._settle(line, now)
+
+    def _settle(self, line: AnsweredLine, now: Line) -> None:
+        self.met.add(line.key)
+        marks = {fault.mark for fault in now.faults}
+        still = self.left[line.key] & marks
+        self.left[line.key] -= still
+        self.counts[_STILL_FOUND[line.answer]] += len(still)
+        self.counts[Outcome.OPENED] += len(marks - still)
+        said = carried(line) if still else None
+        if said:
+            self.carried[now.key] = said
+
+    def close(self, unsure: bool) -> None:
+        """What is left of the lines is no longer found; with `unsure` it may only be beyond what is shown."""
+        for line in self.by_key.values():
+            if unsure:
+                outcome = _STILL_FOUND[line.answer]
+            else:
+                outcome = Outcome.CLOSED if line.answer else Outcome.GONE
+            self.counts[outcome] += len(self.left[line.key])
+
+
+def follow_up(asked: Iterable[AnsweredLine], now: Iterator[Line], *, complete: bool = True) -> FollowUp:
+    """Hold a dataset's lines that came back against those of the re-check.
+
+    Args:
+        asked: The lines of the returned workbook.
+        now: All lines of the re-check, of which none is kept.
+        complete: Whether `now` has all that is found; else a line that is not in it stays as it was.
+    """
+    known = _Asked(list(asked))
+    for line in now:
+        known.meet(line)
+    known.meet_moved()
+    known.close(not complete)
+    return FollowUp({outcome: known.counts[outcome] for outcome in Outcome if known.counts[outcome]}, known.carried)
