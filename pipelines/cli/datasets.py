@@ -1,9 +1,8 @@
-"""The commands on datasets: plan, publish, check, status, verify, drift, withdraw, rollback, serve."""
+"""The commands on datasets: plan, publish, status, verify, drift, withdraw, rollback, serve."""
 
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pipelines.cli.options import common, end, ids_argument, opened, print_json
-from resource_catalog import errors
 
 if TYPE_CHECKING:
     from pipelines.commands.publish import Outcome
@@ -70,34 +68,6 @@ def publish(ids: Sequence[str], plan_file: Path | None, workspace: Path, home: P
 
 def _beside_json(as_json: bool) -> TextIO:
     return sys.stderr if as_json else sys.stdout
-
-
-@click.command()
-@ids_argument
-@click.option("--data", type=click.Path(path_type=Path), help="Check this file instead, against --schema.")
-@click.option("--schema", type=click.Path(path_type=Path), help="A Table Schema, for --data.")
-@common
-def check(
-    ids: Sequence[str], data: Path | None, schema: Path | None, workspace: Path, home: Path | None, as_json: bool
-) -> None:
-    """The quality self-check, without publishing."""
-    from pipelines.commands import checking
-    from pipelines.plan import TROUBLE
-    from pipelines.reporting.check_lines import print_check
-
-    if (data is None) != (schema is None):
-        raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
-    if data and schema:
-        with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
-            decisions = [checking.check_file(data, schema, Path(folder))]
-    else:
-        with opened(workspace, home, as_json, leave_home=True) as run:
-            decisions = checking.check_catalogued(run, ids)
-    if as_json:
-        print_json(checking.as_document(decisions))
-    else:
-        print_check(decisions, sys.stdout)
-    end(any(decision.verdict in TROUBLE for decision in decisions))
 
 
 @click.command()
@@ -192,4 +162,4 @@ def serve(port: int, workspace: Path, home: Path | None, as_json: bool) -> None:
         server.serve_forever()
 
 
-COMMANDS = (plan, publish, check, status, verify, drift, withdraw, rollback, serve)
+COMMANDS = (plan, publish, status, verify, drift, withdraw, rollback, serve)

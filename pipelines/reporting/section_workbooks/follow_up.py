@@ -94,11 +94,8 @@ class _Asked:
     def close(self, unsure: bool) -> None:
         """What is left of the lines is no longer found; with `unsure` it may only be beyond what is shown."""
         for line in self.by_key.values():
-            if unsure:
-                outcome = _STILL_FOUND[line.answer]
-            else:
-                outcome = Outcome.CLOSED if line.answer else Outcome.GONE
-            self.counts[outcome] += len(self.left[line.key])
+            gone = Outcome.CLOSED if line.answer else Outcome.GONE
+            self.counts[_STILL_FOUND[line.answer] if unsure else gone] += len(self.left[line.key])
 
 
 def follow_up(asked: Iterable[AnsweredLine], now: Iterator[Line], *, complete: bool = True) -> FollowUp:

@@ -73,7 +73,10 @@ def _read(file: Path) -> Returned:
             warnings.simplefilter("ignore", UserWarning)  # extensions that openpyxl drops concern looks, not cells
             workbook = openpyxl.load_workbook(file, read_only=True)
         with closing(workbook):
-            sheets = {sheet.title: [tuple(row) for row in sheet.iter_rows(max_col=_WIDEST, values_only=True)] for sheet in workbook}
+            sheets = {
+                sheet.title: [tuple(row) for row in sheet.iter_rows(max_col=_WIDEST, values_only=True)]
+                for sheet in workbook
+            }
     except (OSError, zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError) as error:
         raise UsageError(f"no XLSX workbook: {error}", where=str(file), fix=_PUT_BACK) from error
     section, datasets = _whose(file, sheets)

@@ -112,9 +112,7 @@ def _marks(connection: duckdb.DuckDBPyConnection, low: int, high: int) -> _Marks
     return marks
 
 
-def _cells(
-    connection: duckdb.DuckDBPyConnection, inspection: Inspection, low: int, high: int
-) -> list[tuple[Any, ...]]:
+def _cells(connection: duckdb.DuckDBPyConnection, inspection: Inspection, low: int, high: int) -> list[tuple[Any, ...]]:
     columns = ", ".join(quote_name(heading) for heading in inspection.extract.headings)
     bad = f'SELECT "row" FROM {BAD_CELLS} WHERE "row" >= ? AND "row" < ?'
     query = f'SELECT "{ROW}", {columns} FROM {EXTRACT} WHERE "{ROW}" >= ? AND "{ROW}" < ? AND "{ROW}" IN ({bad})'
