@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 import jinja2
 
@@ -19,10 +20,17 @@ from quality.finding import Finding
 from quality.rules.catalogue import RULES
 from resource_catalog.agency import Agency
 
+Item = TypeVar("Item")
+
 #: Bytes that the page keeps below, by showing fewer examples, however many findings and datasets there are.
 LARGEST_PAGE = 2_000_000
-#: Most datasets with findings that have a part of their own, most others that are listed, and most sections.
-MOST_DATASETS, MOST_LISTED, MOST_SECTIONS = 1_000, 1_000, 200
+#: Most datasets with findings that have a part of their own: the first of these numbers whose page leaves room for
+#: examples; the rest stand in a line each.
+DETAILED = (1_000, 500, 250, 125, 60, 30)
+#: Most lines of a list of datasets, most sections, most rules, and most rules of one dataset.
+MOST_LISTED, MOST_SECTIONS, MOST_RULES, MOST_RULES_OF_ONE = 1_000, 200, 200, 15
+#: How much of the page may be taken before the first example.
+_BEFORE_EXAMPLES = 0.75
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,6 @@ def render_quality_report(*, agency: Agency, at: datetime, command: str, inspect
     ranked = _worst_first(inspected)
     troubled = [one for one in ranked if one.quality.counts or one.decision.verdict in TROUBLE]
     others = [one for one in ranked if not (one.quality.counts or one.decision.verdict in TROUBLE)]
-    sections = score_charts.section_totals(inspected)
-    shown = troubled[:MOST_DATASETS]
     page = functools.partial(
         _environment().get_template("quality_report.html.j2").render,
         agency=agency,
@@ -96,22 +102,45 @@ def render_quality_report(*, agency: Agency, at: datetime, command: str, inspect
         sums=_sums(inspected),
         dimensions=score_charts.dimension_means(inspected),
         trend=score_charts.agency_trend(inspected, at.date()),
-        rules=rule_totals(one.decision for one in ranked),
-        sections=sections[:MOST_SECTIONS],
-        more_sections=len(sections[MOST_SECTIONS:]),
-        troubled=shown,
-        more_troubled=len(troubled) - len(shown),
-        others=others[:MOST_LISTED],
-        more_others=len(others[MOST_LISTED:]),
+        rules=_Part.of(rule_totals(one.decision for one in ranked), MOST_RULES),
+        sections=_Part.of(score_charts.section_totals(inspected), MOST_SECTIONS),
+        others=_Part.of(others, MOST_LISTED),
+        troubled=len(troubled),
     )
-    room = LARGEST_PAGE - len(page(broken=_broken(shown, {})).encode())
-    return page(broken=_broken(shown, choose_examples([one.decision for one in shown], room)))
+    return _with_examples(page, troubled)
+
+
+@dataclass(frozen=True)
+class _Part(Generic[Item]):
+    """The first of many, and how many more there are."""
+
+    shown: tuple[Item, ...]
+    more: int
+
+    @classmethod
+    def of(cls, items: Sequence[Item], most: int) -> _Part[Item]:
+        return cls(tuple(items[:most]), max(0, len(items) - most))
+
+
+def _with_examples(page: Callable[..., str], troubled: Sequence[InspectedDataset]) -> str:
+    """The page with as many datasets in detail, and as many examples of them, as have room."""
+    for most in DETAILED:
+        detailed, listed = troubled[:most], _Part.of(troubled[most:], MOST_LISTED)
+        without = page(detailed=detailed, listed=listed, broken=_broken(detailed, {}))
+        room = LARGEST_PAGE - len(without.encode())
+        if room > LARGEST_PAGE * (1 - _BEFORE_EXAMPLES):
+            break
+    examples = choose_examples([one.decision for one in detailed], room)
+    return page(detailed=detailed, listed=listed, broken=_broken(detailed, examples))
 
 
 def _broken(
     inspected: Sequence[InspectedDataset], examples: Mapping[str, Sequence[Finding]]
-) -> dict[str, list[BrokenRule]]:
-    return {one.dataset: broken_rules(one.quality, examples.get(one.dataset, ())) for one in inspected}
+) -> dict[str, _Part[BrokenRule]]:
+    return {
+        one.dataset: _Part.of(broken_rules(one.quality, examples.get(one.dataset, ())), MOST_RULES_OF_ONE)
+        for one in inspected
+    }
 
 
 def _fix_zh(code: str) -> str:

@@ -102,5 +102,5 @@ def _fill_faults(sheet: Any, writer: CellWriter, assignments: Sequence[Assignmen
     sheet.append(writer.row(f"{LINES_MARK} *", *FAULT_HEADINGS, look=Look.HEADING))
     for one, line in lines[:MOST_FAULTS]:
         texts = (line.identity, short(one.title), short(line.detail), described(line.faults, 1_000))
-        sheet.append([*writer.row(*texts), *answer_cells(writer, one.carried.get(line.key))])
+        sheet.append([*writer.row(*texts), *answer_cells(writer, one.carried.get(line.place))])
     offer_answers(sheet, first + 1, first + min(len(lines), MOST_FAULTS))

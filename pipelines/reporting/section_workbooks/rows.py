@@ -84,9 +84,9 @@ def bad_rows(inspection: Inspection, wanted: Collection[str] = ()) -> Iterator[L
 
     Args:
         inspection: The table.
-        wanted: Keys that are asked for: of rows that look equal, these are told apart however many there are.
+        wanted: How rows look that are asked for: these are told from their equals however many rows there are.
     """
-    ordinals, columns = _Ordinals(frozenset(key.partition(".")[0] for key in wanted)), _columns(inspection)
+    ordinals, columns = _Ordinals(frozenset(wanted)), _columns(inspection)
     with open_work(inspection.extract.database) as connection:
         low: int | None = _first_from(connection, 0)
         while low is not None:

@@ -163,7 +163,7 @@ def _followed(one: InspectedDataset, asked: Sequence[AnsweredLine]) -> _Followed
     judged = _can_judge(one, asked)
     results = _results(one, asked, faults, elsewhere) if judged else ()
     counts: Counter[Outcome] = Counter()
-    carried: dict[str, Carried] = {}
+    carried: dict[int | str, Carried] = {}
     for result in results:
         counts.update(result.counts)
         carried |= result.carried
@@ -177,7 +177,7 @@ def _results(
     """What became of the rows that were asked about, and of what is in no row."""
     of_rows = [line for line in asked if line.number is not None]
     if of_rows and one.inspection:
-        of_row = follow_up(of_rows, bad_rows(one.inspection, [line.key for line in of_rows]))
+        of_row = follow_up(of_rows, bad_rows(one.inspection, {line.looks for line in of_rows}))
     else:
         of_row = FollowUp({Outcome.OPENED: faults} if faults else {})
     shown = Counter(line.faults[0].rule.code for line in elsewhere)

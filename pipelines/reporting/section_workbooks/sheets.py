@@ -36,7 +36,7 @@ _SOURCE_WIDTH = 18
 class Assignment:
     """What a section is asked to mend in one dataset.
 
-    `rows` counts all of its bad rows; `elsewhere` are faults of no row; `carried` is by a line's key.
+    `rows` counts all of its bad rows; `elsewhere` are faults of no row; `carried` is by a line's place.
     """
 
     dataset: str
@@ -44,7 +44,7 @@ class Assignment:
     inspection: Inspection | None
     rows: int
     elsewhere: tuple[Line, ...]
-    carried: Mapping[str, Carried]
+    carried: Mapping[int | str, Carried]
 
 
 @dataclass(frozen=True)
@@ -134,19 +134,18 @@ def _listed(assignment: Assignment, limit: int) -> Iterator[Line]:
     """The first rows up to the limit, and those beyond it that were answered before."""
     if assignment.inspection is None:
         return
-    left, carried = limit, set(assignment.carried) - {line.key for line in assignment.elsewhere}
-    for line in bad_rows(assignment.inspection, assignment.carried):
-        answered = line.key in carried
-        carried.discard(line.key)
-        if left > 0 or answered:
+    left, answered = limit, {place for place in assignment.carried if isinstance(place, int)}
+    for line in bad_rows(assignment.inspection, {said.looks for said in assignment.carried.values()}):
+        if left > 0 or line.place in answered:
             left -= 1
             yield line
-        if left <= 0 and not carried:
+        answered.discard(line.number or 0)
+        if left <= 0 and not answered:
             return
 
 
 def _fill_rows(
-    sheet: Any, writer: CellWriter, inspection: Inspection, lines: Iterable[Line], carried: Mapping[str, Carried]
+    sheet: Any, writer: CellWriter, inspection: Inspection, lines: Iterable[Line], carried: Mapping[int | str, Carried]
 ) -> int:
     origin, listed, comments = inspection.extract.origin, 0, 0
     source = f"{origin.file} › {origin.sheet}" if origin.sheet else origin.file
@@ -154,7 +153,7 @@ def _fill_rows(
         listed += 1
         bad = bad_columns(inspection, line)
         row = writer.row(line.identity, source, str(line.number), described(line.faults, _LONGEST_TEXT))
-        row += answer_cells(writer, carried.get(line.key))
+        row += answer_cells(writer, carried.get(line.place))
         for position, cell in enumerate(line.cells[:MOST_COLUMNS]):
             faults = bad.get(position, [])
             comments += bool(faults)

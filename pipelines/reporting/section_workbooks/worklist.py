@@ -61,6 +61,16 @@ class Line:
     detail: str = ""
 
     @property
+    def looks(self) -> str:
+        """What the line has in common with those that look equal to it."""
+        return self.key.partition(".")[0]
+
+    @property
+    def place(self) -> int | str:
+        """What tells the line from all others of this check."""
+        return self.key if self.number is None else self.number
+
+    @property
     def identity(self) -> str:
         """The line's identity as the workbook keeps it, with check digits against slips of the hand."""
         marks = ",".join(fault.mark for fault in self.faults[:_MOST_MARKS])
@@ -80,14 +90,20 @@ class AnsweredLine:
     note: str
     place: str
 
+    @property
+    def looks(self) -> str:
+        """What the line has in common with those that look equal to it."""
+        return self.key.partition(".")[0]
+
 
 @dataclass(frozen=True)
 class Carried:
-    """What a new workbook says of an earlier answer to one of its lines."""
+    """What a new workbook says of an earlier answer to one of its lines; `looks` is the line's now."""
 
     answer: Answer | None
     note: str
     before: str
+    looks: str
 
 
 #: A cell of a workbook holds some 2,500 marks.
