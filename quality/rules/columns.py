@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from quality.finding import Finding
+from quality.masking import without_long_numbers
 from quality.rules.rule import Rule
 from resource_catalog.table_schema import TableSchema
 
@@ -31,11 +32,11 @@ RULES = (MISSING_COLUMN, EXTRA_COLUMN)
 
 def findings(schema: TableSchema, headings: Sequence[str], source_headings: Mapping[str, str]) -> Iterator[Finding]:
     """One finding per column that is missing or extra; `source_headings` has those that are others there."""
-    shown = ", ".join(source_headings.get(heading, heading) for heading in headings)
+    shown = without_long_numbers(", ".join(source_headings.get(heading, heading) for heading in headings))
     for field in schema.fields:
         if field.name not in headings:
             label = f"{field.name} ({field.title})" if field.title else field.name
             yield MISSING_COLUMN.finding(column=field.name, field=label, headings=shown)
     for heading in headings:
         if heading not in schema.names:
-            yield EXTRA_COLUMN.finding(column=heading)
+            yield EXTRA_COLUMN.finding(column=without_long_numbers(heading))

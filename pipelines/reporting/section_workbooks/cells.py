@@ -85,9 +85,9 @@ def cut(text: str, longest: int) -> str:
 
 def fitting(text: str) -> str:
     """The text as a cell can hold it; one that is too long is cut, and says how long it was."""
-    escaped = escape(text.encode("utf-16-le", "replace").decode("utf-16-le", "replace"))
-    if len(escaped.encode("utf-16-le")) // 2 <= LONGEST_CELL:
-        return escaped
-    ending = f"…（原文共 {len(text)} 字，此处截断）"
-    kept = escape(text[: LONGEST_CELL // 8])
-    return kept + ending
+    sound = text.encode("utf-16-le", "replace").decode("utf-16-le", "replace")
+    escaped, kept = escape(sound), LONGEST_CELL
+    while len(escaped.encode("utf-16-le")) // 2 > LONGEST_CELL:
+        kept = kept * 3 // 4
+        escaped = f"{escape(sound[:kept])}…（原文共 {len(sound)} 字，此处截断）"
+    return escaped

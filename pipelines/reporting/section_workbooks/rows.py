@@ -13,7 +13,7 @@ from pipelines.engines.duck import open_work, quote_name
 from pipelines.handover import Inspection
 from pipelines.reporting.section_workbooks.worklist import Fault, Line, key_of
 from quality.finding import Finding
-from quality.masking import masked, personal
+from quality.masking import masked, personal, without_long_numbers
 from quality.rules.catalogue import RULES
 from quality.rules.rule import Rule
 from quality.rules.unique import PRIMARY_KEY
@@ -45,8 +45,11 @@ class _Ordinals:
 
 def headings_of(inspection: Inspection) -> tuple[str, ...]:
     """The columns of a table as the source names them."""
-    written = inspection.extract.source_headings
-    return tuple(written.get(heading, heading) for heading in inspection.extract.headings)
+    written, names = inspection.extract.source_headings, set(inspection.schema.names)
+    return tuple(
+        written.get(heading, heading if heading in names else without_long_numbers(heading))
+        for heading in inspection.extract.headings
+    )
 
 
 def bad_columns(inspection: Inspection, line: Line) -> dict[int, list[Fault]]:
