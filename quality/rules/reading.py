@@ -11,7 +11,6 @@ EMPTY_FILE = Rule(
     title_en="Empty file",
     template="the file has no content",
     fix="export the source again",
-    fix_zh="重新导出源文件",
     indicator="0202",
 )
 NO_ROWS = Rule(
@@ -20,7 +19,6 @@ NO_ROWS = Rule(
     title_en="Headings without rows",
     template="there is no row below the headings",
     fix="export the source again, or set allow_empty in the entry's source if an empty table is right",
-    fix_zh="重新导出源文件；确无数据的，在目录条目的来源中设置 allow_empty",
     indicator="0202",
 )
 ENCODING = Rule(
@@ -29,7 +27,6 @@ ENCODING = Rule(
     title_en="Wrong encoding",
     template="byte {byte} (0x{octet:02x}) is no {encoding}",
     fix="export the file as UTF-8 or GB18030, or name its encoding in the entry's source",
-    fix_zh="按 UTF-8 或者 GB18030 重新导出，或者在目录条目的来源中写明编码",
     indicator="0302",
 )
 DOUBTFUL_ENCODING = Rule(
@@ -38,7 +35,6 @@ DOUBTFUL_ENCODING = Rule(
     title_en="Doubtful encoding",
     template="the bytes can be read as {encoding}, but most of its characters are no usual Chinese, such as {sample}",
     fix="name the file's real encoding in the entry's source, or export the file as UTF-8",
-    fix_zh="在目录条目的来源中写明实际编码，或者按 UTF-8 重新导出",
     indicator="0302",
 )
 CONTROL_CHARACTER = Rule(
@@ -47,7 +43,6 @@ CONTROL_CHARACTER = Rule(
     title_en="Control character",
     template="the text has the character U+{code:04X}, which no published table may hold",
     fix="remove the character in the source",
-    fix_zh="在源数据中删去该字符",
     indicator="0302",
 )
 RAGGED_ROW = Rule(
@@ -56,7 +51,6 @@ RAGGED_ROW = Rule(
     title_en="Ragged row",
     template="the row has {cells} cells where the headings have {columns}",
     fix="look for a missing or an unquoted delimiter in this row",
-    fix_zh="检查本行是否缺少分隔符，或者有分隔符未加引号",
     indicator="0302",
 )
 BLANK_ROW = Rule(
@@ -65,7 +59,6 @@ BLANK_ROW = Rule(
     title_en="Blank row",
     template="no cell of the row has a value; it was passed over",
     fix="remove the row in the source, or fill in what it should say",
-    fix_zh="在源数据中删去该空行，或者补上应有的内容",
     indicator="0202",
     severity=Severity.SHOULD,
 )
@@ -75,7 +68,6 @@ UNCLOSED_QUOTE = Rule(
     title_en="Unclosed quote",
     template="a quote that opens in this row never closes",
     fix="close the quote, or name the file's quote character in the entry's source",
-    fix_zh="补上引号，或者在目录条目的来源中写明文件所用的引号",
     indicator="0302",
 )
 STRAY_QUOTE = Rule(
@@ -84,7 +76,6 @@ STRAY_QUOTE = Rule(
     title_en="Stray quote",
     template="text follows a closing quote",
     fix="double the quotes inside the cell, or name the file's quote and escape characters in the entry's source",
-    fix_zh="单元格内的引号写成两个，或者在目录条目的来源中写明文件所用的引号和转义符",
     indicator="0302",
 )
 BLANK_HEADING = Rule(
@@ -93,7 +84,6 @@ BLANK_HEADING = Rule(
     title_en="Blank heading",
     template="column {position} has no heading",
     fix="give the column a heading, or name the right header_row in the entry's source",
-    fix_zh="补上列名，或者在目录条目的来源中写明正确的表头行 header_row",
     indicator="0302",
 )
 DUPLICATE_HEADING = Rule(
@@ -102,7 +92,6 @@ DUPLICATE_HEADING = Rule(
     title_en="Duplicate heading",
     template="the heading {column!r} stands in columns {first} and {second}",
     fix="rename one of the two columns",
-    fix_zh="给其中一列改名",
     indicator="0302",
 )
 AMBIGUOUS_HEADING = Rule(
@@ -111,7 +100,6 @@ AMBIGUOUS_HEADING = Rule(
     title_en="Two headings for one field",
     template="the headings {other!r} and {column!r} both lead to the field {field}",
     fix="rename or remove one of the two columns in the source, or mend columns in the entry's source",
-    fix_zh="在源数据中给其中一列改名或者删去一列，或者改正目录条目来源中的 columns",
     indicator="0302",
 )
 AMBIGUOUS_TITLE = Rule(
@@ -120,7 +108,6 @@ AMBIGUOUS_TITLE = Rule(
     title_en="Heading that is the title of several fields",
     template="the heading {column!r} is the title of the fields {fields}",
     fix="say under columns in the entry's source which field the heading leads to, or give each field its own title",
-    fix_zh="在目录条目的来源 columns 中说明该列名对应哪个字段，或者给各字段不同的标题",
     indicator="0302",
 )
 NOT_THIS_FORMAT = Rule(
@@ -129,7 +116,6 @@ NOT_THIS_FORMAT = Rule(
     title_en="Content is not of the declared format",
     template="the file is no readable {format}: {detail}",
     fix="export the file again, or name its real format in the entry's source",
-    fix_zh="重新导出文件，或者在目录条目的来源中写明实际格式",
     indicator="0302",
 )
 HIDDEN_SHEET = Rule(
@@ -138,7 +124,6 @@ HIDDEN_SHEET = Rule(
     title_en="Hidden sheet",
     template="the sheet is hidden, so nobody may have meant to publish it",
     fix="unhide it, name another sheet, or set hidden: true in the entry's source",
-    fix_zh="取消隐藏，或者改用其他工作表；确需使用隐藏工作表的，在目录条目的来源中设置 hidden: true",
     indicator="0106",
 )
 MISSING_SHEET = Rule(
@@ -147,7 +132,6 @@ MISSING_SHEET = Rule(
     title_en="Missing sheet",
     template="there is no sheet {sheet_name!r}; the workbook has {sheets}",
     fix="name one of them in the entry's source",
-    fix_zh="在目录条目的来源中改用现有的工作表",
     indicator="0302",
 )
 CELL_ERROR = Rule(
@@ -156,7 +140,6 @@ CELL_ERROR = Rule(
     title_en="Formula error",
     template="the cell's formula gave {value}",
     fix="mend the formula in the workbook, or clear the cell",
-    fix_zh="改正工作簿中的公式，或者清空该单元格",
     indicator="0301",
 )
 PRECISION_LOST = Rule(
@@ -165,7 +148,6 @@ PRECISION_LOST = Rule(
     title_en="Digits lost",
     template="the cell is a number of more than 15 digits, of which the last were lost before we read it",
     fix="format the column as text in the source and enter the numbers again; the tail can't be restored from here",
-    fix_zh="在源文件中把该列设为文本格式，重新录入数字；已丢失的尾数无法由系统恢复",
     indicator="0301",
 )
 UNEVEN_RECORD = Rule(
@@ -174,7 +156,6 @@ UNEVEN_RECORD = Rule(
     title_en="Not a record",
     template="the item is no object of names and values",
     fix="export a list of objects, or name the path to it as records in the entry's source",
-    fix_zh="导出为对象列表，或者在目录条目的来源中用 records 写明列表的路径",
     indicator="0302",
 )
 SOURCE_CHANGED = Rule(
@@ -183,7 +164,6 @@ SOURCE_CHANGED = Rule(
     title_en="Source changed while it was read",
     template="the file changed while it was read",
     fix="run again once the export has finished",
-    fix_zh="待导出完成后重新运行",
     indicator="0502",
 )
 EMPTY_SHEET = Rule(
@@ -192,7 +172,6 @@ EMPTY_SHEET = Rule(
     title_en="Empty sheet",
     template="the sheet has no cell with a value",
     fix="name the sheet that holds the data in the entry's source",
-    fix_zh="在目录条目的来源中写明存放数据的工作表",
     indicator="0202",
 )
 MISSING_HEADER_ROW = Rule(
@@ -201,7 +180,6 @@ MISSING_HEADER_ROW = Rule(
     title_en="Header row beyond the data",
     template="the headings should stand in row {row}, and the last row with a value is {last}",
     fix="set the right header_row in the entry's source",
-    fix_zh="在目录条目的来源中写明正确的表头行 header_row",
     indicator="0302",
 )
 RESERVED_HEADING = Rule(
@@ -210,7 +188,6 @@ RESERVED_HEADING = Rule(
     title_en="Reserved heading",
     template="the heading {column!r} is the name under which rows are numbered",
     fix="rename the column in the source",
-    fix_zh="在源数据中给该列改名",
     indicator="0302",
 )
 UNSAFE_ARCHIVE = Rule(
@@ -219,7 +196,6 @@ UNSAFE_ARCHIVE = Rule(
     title_en="Unsafe archive",
     template="the file is not unpacked: {detail}",
     fix="save the workbook anew in a spreadsheet program, or export the data as CSV",
-    fix_zh="用电子表格软件另存工作簿，或者导出为 CSV",
     indicator="0302",
 )
 OVERSIZED_SHEET = Rule(
@@ -228,7 +204,6 @@ OVERSIZED_SHEET = Rule(
     title_en="Oversized sheet",
     template="the sheet's cells reach to row {rows} and column {columns}, which is more than can be read at once",
     fix="delete stray cells far from the table, or export the data as CSV",
-    fix_zh="删去远离表格的零散单元格，或者导出为 CSV",
     indicator="0302",
 )
 MACROS = Rule(
@@ -237,7 +212,6 @@ MACROS = Rule(
     title_en="Macros",
     template="the workbook carries program code ({part})",
     fix="save it as a workbook without macros",
-    fix_zh="另存为不含宏的工作簿",
     indicator="0106",
 )
 EXTERNAL_LINKS = Rule(
@@ -246,7 +220,6 @@ EXTERNAL_LINKS = Rule(
     title_en="External links",
     template="the workbook takes values from outside itself ({part}), so what it shows may be stale",
     fix="paste the linked cells as values, remove the links, and save again",
-    fix_zh="把链接的单元格粘贴为数值，断开链接后另存",
     indicator="0106",
 )
 EMBEDDED_OBJECT = Rule(
@@ -255,7 +228,6 @@ EMBEDDED_OBJECT = Rule(
     title_en="Embedded object",
     template="another document is embedded in the workbook ({part})",
     fix="remove the object and save again",
-    fix_zh="删去嵌入的文件后另存",
     indicator="0106",
 )
 MISSING_RECORDS = Rule(
@@ -264,7 +236,6 @@ MISSING_RECORDS = Rule(
     title_en="Missing records",
     template="there is no list of records at {path}: {detail}",
     fix="name the dotted path to the list as records in the entry's source",
-    fix_zh="在目录条目的来源中用 records 写明列表的路径",
     indicator="0302",
 )
 DUPLICATE_KEY = Rule(
@@ -273,7 +244,6 @@ DUPLICATE_KEY = Rule(
     title_en="Duplicate key",
     template="the object has the name {column!r} twice, so one of its values would be lost",
     fix="rename or remove one of the two in the source",
-    fix_zh="在源数据中给其中一个键改名或者删去一个",
     indicator="0302",
 )
 NOT_FINITE = Rule(
@@ -282,7 +252,6 @@ NOT_FINITE = Rule(
     title_en="Number that is not finite",
     template="{value} is no number in JSON (RFC 8259, section 6)",
     fix="write null where there is no value",
-    fix_zh="没有值的写 null",
     indicator="0302",
 )
 MISSING_TABLE = Rule(
@@ -291,7 +260,6 @@ MISSING_TABLE = Rule(
     title_en="Missing table",
     template="the database has no table {table!r} that {user} may read",
     fix="name an existing table (schema.table) in the entry's source, or grant the account SELECT on it",
-    fix_zh="在目录条目的来源中写明现有的表（模式.表），或者给账号授予 SELECT 权限",
     indicator="0302",
 )
 QUERY_REFUSED = Rule(
@@ -300,7 +268,6 @@ QUERY_REFUSED = Rule(
     title_en="Query refused",
     template="the database refused to read {place}: {detail}",
     fix="try the query in the database's own client with the same account, and mend it in the entry's source",
-    fix_zh="用同一账号在数据库客户端试运行该查询，改正目录条目来源中的查询",
     indicator="0302",
 )
 CATALOGUE_INCOMPLETE = Rule(
@@ -309,7 +276,6 @@ CATALOGUE_INCOMPLETE = Rule(
     title_en="Incomplete catalogue",
     template="{resource} can't be read, so that its row would be missing or wrong: {detail}",
     fix="mend it: opendata catalog check shows where",
-    fix_zh="改正目录条目；opendata catalog check 会指出位置",
     indicator="0202",
 )
 RULES = (

@@ -42,7 +42,7 @@ class CellWriter:
 
     def cell(self, text: str, look: Look = Look.PLAIN, comment: str = "") -> Any:
         """A cell of text, with every sign that a workbook can hold, cut where it is too long for one."""
-        cell = WriteOnlyCell(self._sheet)
+        cell: Any = WriteOnlyCell(self._sheet)
         cell._style = copy(self._style(look, text[:1] in ("=", "+", "-", "@")))
         if text:
             cell.value = fitting(text)
@@ -63,7 +63,7 @@ class CellWriter:
 
     def _made(self, look: Look, formula_like: bool) -> Any:
         font, fill, open_to_write = look.value
-        cell = WriteOnlyCell(self._sheet)
+        cell: Any = WriteOnlyCell(self._sheet)
         cell.number_format = "@"
         cell.alignment = Alignment(vertical="top", wrap_text=look not in (Look.TITLE, Look.FREE))
         if formula_like:

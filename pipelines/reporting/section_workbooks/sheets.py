@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from pipelines.handover import Inspection
 from pipelines.reporting.section_workbooks.cells import CellWriter, Look, cut
@@ -74,7 +74,7 @@ def new_sheet(workbook: Any, name: str) -> Any:
     sheet.column_dimensions["A"].hidden = True
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return sheet
 
 
