@@ -14,6 +14,7 @@ from typing import Any
 
 from quality.finding import Finding, Quality
 from quality.metadata_quality import MetadataScore
+from quality.rules.rule import Rule
 from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry
 from resource_catalog.table_schema import TableSchema
@@ -57,12 +58,40 @@ class Extract:
 
 
 @dataclass(frozen=True)
+class JudgedCheck:
+    """One check of a table: its rule, the columns that it judged, how many values they had and how many of them failed.
+
+    A fault that reading showed has no number of judged values.
+    """
+
+    rule: Rule
+    columns: tuple[str, ...]
+    judged: int | None
+    failed: int
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A checked table for those who mend it: what judged it, and the work database that its bad rows lie in.
+
+    Where `marked`, the table BAD_CELLS (`quality.table`) beside EXTRACT has every bad cell; its `outcome` is a position
+    in `checks`.
+    """
+
+    extract: Extract
+    schema: TableSchema
+    checks: tuple[JudgedCheck, ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True)
 class Checked:
     """An extract that passed its check; CELLS of `extract.database` has its rows in the schema's types."""
 
     extract: Extract
     schema: TableSchema
     quality: Quality
+    inspection: Inspection | None = None
 
     @property
     def entry(self) -> Entry:
@@ -72,10 +101,14 @@ class Checked:
 
 @dataclass(frozen=True)
 class Blocked:
-    """A dataset whose source can't be read, or broke a `must` rule; nothing may be made of it."""
+    """A dataset whose source can't be read, or broke a `must` rule; nothing may be made of it.
+
+    `inspection` is None where it could not be read.
+    """
 
     entry: Entry
     quality: Quality
+    inspection: Inspection | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -10,11 +11,18 @@ from resource_catalog.standard_names import PERSONAL
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 _LONGEST = 80
+#: Long enough to be the number of a person, a telephone or a card.
+_LONG_NUMBER = re.compile(r"[0-9]{11,}[Xx]?")
 
 
 def masked(value: str) -> str:
     """The first character, and a star for each other: enough to find the cell, not to know the person."""
     return value[:1] + "*" * (len(value) - 1)
+
+
+def without_long_numbers(text: str) -> str:
+    """A heading, or a sentence about it, with long numbers masked: where headings are missing, it may be a cell."""
+    return _LONG_NUMBER.sub(lambda number: masked(number[0]), text)
 
 
 def personal(field: SchemaField) -> bool:
@@ -43,9 +51,13 @@ def discreet(findings: Iterable[Finding], schema: TableSchema, columns: Mapping[
 
     `columns` is the entry's `source.columns`, heading → field; a column may also be named by its field's title.
     """
-    return tuple(
-        found
-        if found.value is None or _is_public(found.column, schema, columns)
-        else replace(found, value=masked(found.value))
-        for found in findings
+    return tuple(found if _is_public(found.column, schema, columns) else _hidden(found) for found in findings)
+
+
+def _hidden(found: Finding) -> Finding:
+    return replace(
+        found,
+        value=None if found.value is None else masked(found.value),
+        column=without_long_numbers(found.column),
+        message=without_long_numbers(found.message),
     )

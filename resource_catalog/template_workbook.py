@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import shutil
 import warnings
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -25,6 +26,7 @@ from resource_catalog.errors import OutsideError, WorkspaceError
 #: What a cell of a workbook can hold (Excel's specifications and limits), in UTF-16 units.
 LONGEST_CELL = 32_767
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_LARGE_PART = 1 << 24
 #: Signs that XML can't hold or changes, and what looks like their escape (ECMA-376 part 1, 22.9.2.19 ST_Xstring).
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -95,8 +97,13 @@ def _fill(sheet: Worksheet, headings: Sequence[str], rows: Sequence[Sequence[str
         sheet.column_dimensions[letter].number_format = "@"
 
 
+def escape(text: str) -> str:
+    """The text as a workbook's XML can hold it."""
+    return _ESCAPED.sub(lambda sign: f"_x{ord(sign.group()):04X}_", text)
+
+
 def _write(cell: Any, text: str, heading: str) -> None:
-    escaped = _ESCAPED.sub(lambda sign: f"_x{ord(sign.group()):04X}_", text)
+    escaped = escape(text)
     if len(escaped.encode("utf-16-le")) // 2 > LONGEST_CELL:
         place = f"{cell.parent.title} › row {cell.row} › {heading}"
         raise WorkspaceError(f"a cell holds at most {LONGEST_CELL} signs", where=place, fix="shorten the text")
@@ -109,15 +116,27 @@ def _write(cell: Any, text: str, heading: str) -> None:
 def timeless(content: bytes) -> bytes:
     """The same workbook with fixed times in its archive and its properties."""
     result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"1980-01-01T00:00:00Z", part)
-            member = zipfile.ZipInfo(name, _ZIP_TIME)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(member, part)
+    timeless_copy(io.BytesIO(content), result)
     return result.getvalue()
+
+
+def timeless_copy(workbook: IO[bytes] | Path, copy: IO[bytes] | Path) -> None:
+    """Write a workbook with fixed times in its archive and its properties; a large sheet is not held in memory."""
+    with zipfile.ZipFile(workbook) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            member = zipfile.ZipInfo(part.filename, _ZIP_TIME)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            if part.file_size > _LARGE_PART:
+                with old.open(part) as read, new.open(member, "w", force_zip64=True) as written:
+                    shutil.copyfileobj(read, written)
+            else:
+                new.writestr(member, _without_times(part.filename, old.read(part)))
+
+
+def _without_times(name: str, content: bytes) -> bytes:
+    if name != "docProps/core.xml":
+        return content
+    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"1980-01-01T00:00:00Z", content)
 
 
 def open_workbook(path: Path) -> dict[str, Worksheet]:

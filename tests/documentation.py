@@ -60,8 +60,8 @@ def rules_reference() -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for code, rule in sorted(RULES.items()):
-        fix, waivable = rule.fix.replace("|", "\\|"), "yes" if rule.waivable else "no"
-        titles = f"{rule.title} · {rule.title_en}"
+        fix = " · ".join(said.replace("|", "\\|") for said in (rule.fix_zh, rule.fix) if said)
+        titles, waivable = f"{rule.title} · {rule.title_en}", "yes" if rule.waivable else "no"
         parts.append(f"| `{code}` | {titles} | {rule.severity} | {waivable} | {_indicators(rule)} | {fix} |")
     return "\n".join(parts) + "\n"
 

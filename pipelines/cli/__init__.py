@@ -12,7 +12,7 @@ from typing import NoReturn, TextIO
 
 import click
 
-from pipelines.cli import catalog, datasets
+from pipelines.cli import catalog, checking, datasets
 from resource_catalog import errors
 
 #: Class of error → exit code (INTERFACE.md); the first that fits.
@@ -31,7 +31,7 @@ def cli() -> None:
     """From an agency's resource catalogue to published open data."""
 
 
-for _command in (*datasets.COMMANDS, *catalog.COMMANDS):
+for _command in (*datasets.COMMANDS, *checking.COMMANDS, *catalog.COMMANDS):
     cli.add_command(_command)
 
 

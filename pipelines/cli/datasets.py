@@ -1,11 +1,10 @@
-"""The commands on datasets: plan, publish, check, status, verify, drift, withdraw, rollback, serve."""
+"""The commands on datasets: plan, publish, status, verify, drift, withdraw, rollback, serve."""
 
 from __future__ import annotations
 
 import getpass
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pipelines.cli.options import Command, common, end, ids_argument, opened, print_json
-from resource_catalog import errors
 
 if TYPE_CHECKING:
     from pipelines.commands.publish import Outcome
@@ -117,46 +115,6 @@ def _beside_json(as_json: bool) -> TextIO:
 
 @click.command()
 @ids_argument
-@click.option("--data", type=click.Path(path_type=Path), help="Check this file instead, against --schema.")
-@click.option("--schema", type=click.Path(path_type=Path), help="A Table Schema, for --data.")
-@click.option("--explain", is_flag=True, help="Say of what each score is made, and what to mend first.")
-@common
-def check(
-    ids: Sequence[str],
-    data: Path | None,
-    schema: Path | None,
-    explain: bool,
-    workspace: Path,
-    home: Path | None,
-    as_json: bool,
-) -> None:
-    """The quality self-check, without publishing."""
-    from pipelines.commands import checking, scoring
-    from pipelines.plan import TROUBLE
-    from pipelines.reporting.check_lines import print_check
-    from pipelines.reporting.score_lines import print_scores
-    from pipelines.scores import Scores
-
-    if (data is None) != (schema is None):
-        raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
-    scores = Scores()
-    if data and schema:
-        with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
-            decisions = [checking.check_file(data, schema, Path(folder))]
-    else:
-        with opened(workspace, home, as_json, leave_home=True) as run:
-            decisions = checking.check_catalogued(run, ids)
-            scores = scoring.scores_beside(run, decisions)
-    if as_json:
-        print_json(checking.as_document(decisions, scores))
-    else:
-        print_check(decisions, sys.stdout)
-        print_scores(decisions, scores, sys.stdout, explain=explain)
-    end(any(decision.verdict in TROUBLE for decision in decisions))
-
-
-@click.command()
-@ids_argument
 @common
 def status(ids: Sequence[str], workspace: Path, home: Path | None, as_json: bool) -> None:
     """Where each dataset stands: release, age against its promised cycle, what each target shows."""
@@ -247,4 +205,4 @@ def serve(port: int, workspace: Path, home: Path | None, as_json: bool) -> None:
         server.serve_forever()
 
 
-COMMANDS = (plan, publish, check, status, verify, drift, withdraw, rollback, serve)
+COMMANDS = (plan, publish, status, verify, drift, withdraw, rollback, serve)

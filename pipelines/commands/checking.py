@@ -10,10 +10,13 @@ from typing import Any
 
 from pipelines.commands.in_place import checked_in_place
 from pipelines.commands.planning import isolated
+from pipelines.commands.publications import published_quality
 from pipelines.commands.run import Run
 from pipelines.commands.tables import check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict, gate_document
+from pipelines.releases import numbers, read_release
+from pipelines.reporting.inspected import InspectedDataset, PastScore
 from pipelines.scores import Scores, groups_document, scores_document, standing_document
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
@@ -26,6 +29,14 @@ from resource_catalog.errors import UsageError
 from resource_catalog.table_schema import read_table_schema
 from resource_catalog.workspace import Workspace, table_schema
 
+#: Whose a file is that is checked without a catalogue, and the id that it has then.
+NO_AGENCY = Agency(id="none", name="-", code="-")
+FILE = "data"
+
+
+def _inspected(entry: Entry, outcome: Checked | Blocked, history: tuple[PastScore, ...] = ()) -> InspectedDataset:
+    return InspectedDataset(_verdict(entry, outcome), outcome.inspection, history)
+
 
 def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
     quality = outcome.quality
@@ -35,23 +46,47 @@ def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
     return Decision(entry.id, entry.title, entry.owner, verdict, reason, quality=quality)
 
 
-def _check_one(run: Run, entry: Entry) -> Decision:
-    outcome, _references = check_entry(run, entry, table_schema(run.workspace, entry))
-    return _verdict(entry, outcome)
+def _check_one(run: Run, entry: Entry, mark: bool) -> InspectedDataset:
+    outcome, _references = check_entry(run, entry, table_schema(run.workspace, entry), mark=mark)
+    return _inspected(entry, outcome, past_scores(run, entry.id))
 
 
-def check_catalogued(run: Run, wanted: Sequence[str] = ()) -> list[Decision]:
-    """Check every dataset that is meant and has a source, whatever its openness; publishes nothing."""
-    entries = [found.entry for found in run.selections(wanted) if found.entry.source is not None]
+def past_scores(run: Run, dataset: str) -> tuple[PastScore, ...]:
+    """The scores of a dataset's published releases that the home still has, oldest first."""
+    state = run.states().get(dataset)
+    there = set(numbers(run.home.releases, dataset))
+    scores: dict[int, PastScore] = {}
+    for event in reversed(state.history if state else ()):
+        number = event.release
+        if event.act != "published" or number is None or number in scores or number not in there:
+            continue
+        score = published_quality(read_release(run.home.releases, dataset, number)).score
+        if score is not None:
+            scores[number] = PastScore(number, event.at.date(), score)
+    return tuple(scores[number] for number in sorted(scores))
+
+
+def to_be_checked(run: Run, wanted: Sequence[str] = ()) -> list[Entry]:
+    """The entries that are meant and have a source, whatever their openness."""
+    return [found.entry for found in run.selections(wanted) if found.entry.source is not None]
+
+
+def check_catalogued(run: Run, wanted: Sequence[str] = (), *, mark: bool = False) -> list[InspectedDataset]:
+    """Check every dataset that is meant and has a source, whatever its openness; publishes nothing.
+
+    With `mark` every bad cell stays in the datasets' work databases, for the sections' workbooks.
+    """
+    entries = to_be_checked(run, wanted)
     run.progress.start(len(entries))
-    decisions = []
+    inspected = []
     for entry in entries:
-        decisions.append(isolated(entry, partial(_check_one, run, entry)))
-        run.progress.done(entry.id, decisions[-1].verdict.value)
-    return decisions
+        one = isolated(entry, partial(_check_one, run, entry, mark))
+        inspected.append(InspectedDataset(one) if isinstance(one, Decision) else one)
+        run.progress.done(entry.id, inspected[-1].decision.verdict.value)
+    return inspected
 
 
-def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
+def check_file(data: Path, schema_file: Path, work: Path, *, mark: bool = False) -> InspectedDataset:
     """Check one file against one Table Schema, without a catalogue.
 
     Raises:
@@ -65,7 +100,7 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
     folder = data.resolve().parent
     entry = Entry.model_validate(
         {
-            "id": "data",
+            "id": FILE,
             "code": "-",
             "title": data.name,
             "owner": "whoever keeps the file",
@@ -75,16 +110,16 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
             "source": Source(path=str(data.resolve())),
         }
     )
-    agency = Agency(id="none", name="-", code="-", data_roots=(str(folder),))
+    agency = NO_AGENCY.model_copy(update={"data_roots": (str(folder),)})
     catalog = Catalog(Workspace(folder), agency, ())
     today = datetime.date.today()
-    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table", today=today)
+    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table", today=today, mark=mark)
     if outcome is not None:
-        return _verdict(entry, outcome)
+        return _inspected(entry, outcome)
     extracted = shown_discreetly(extract(catalog, entry, work / "table", schema.fields), schema)
     if isinstance(extracted, Blocked):
-        return _verdict(entry, extracted)
-    return _verdict(entry, check(extracted, schema, Thresholds(), (), today=today))
+        return _inspected(entry, extracted)
+    return _inspected(entry, check(extracted, schema, Thresholds(), (), today=today, mark=mark))
 
 
 def as_document(decisions: Sequence[Decision], scores: Scores) -> dict[str, Any]:

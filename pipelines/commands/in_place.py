@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.handover import Blocked, Checked, Extract
+from pipelines.handover import Blocked, Checked
 from pipelines.sources.reading import UnreadableError
 from pipelines.sources.steady import unchanged
 from pipelines.stages.check import check
@@ -38,7 +38,14 @@ def _file_that_stays(catalog: Catalog, entry: Entry, schema: TableSchema) -> Pat
 
 
 def checked_in_place(
-    catalog: Catalog, entry: Entry, schema: TableSchema, thresholds: Thresholds, folder: Path, *, today: datetime.date
+    catalog: Catalog,
+    entry: Entry,
+    schema: TableSchema,
+    thresholds: Thresholds,
+    folder: Path,
+    *,
+    today: datetime.date,
+    mark: bool = False,
 ) -> Checked | Blocked | None:
     """The outcome of a check of the entry's file without a copy of it; None where the careful way is to be gone.
 
@@ -49,6 +56,7 @@ def checked_in_place(
         thresholds: What it must reach.
         folder: The dataset's work folder, which is emptied first.
         today: The day by which waivers hold or are over.
+        mark: Whether to leave every bad cell in the work database.
     """
     try:
         file = _file_that_stays(catalog, entry, schema)
@@ -56,6 +64,10 @@ def checked_in_place(
             return None
         with unchanged(file):
             extracted = extract(catalog, entry, folder, schema.fields, in_place=True)
-            return check(extracted, schema, thresholds, (), today=today) if isinstance(extracted, Extract) else None
+            return (
+                check(extracted, schema, thresholds, (), today=today, mark=mark)
+                if isinstance(extracted, Extract)
+                else None
+            )
     except (OpenDataError, UnreadableError, duckdb.Error):
         return None

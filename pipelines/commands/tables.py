@@ -146,8 +146,10 @@ def shown_discreetly(extracted: Extract | Blocked, schema: TableSchema) -> Extra
     return replace(extracted, quality=replace(extracted.quality, findings=findings))
 
 
-def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | Blocked, tuple[ReferredKeys, ...]]:
-    """One entry's source through extract and check, in its work folder."""
+def check_entry(
+    run: Run, entry: Entry, schema: TableSchema, *, mark: bool = False
+) -> tuple[Checked | Blocked, tuple[ReferredKeys, ...]]:
+    """One entry's source through extract and check, in its work folder; with `mark` every bad cell stays there."""
     folder = run.work / entry.id
     run.progress.step(entry.id, "extract")
     extracted = shown_discreetly(extract(run.catalog, entry, folder / "table", schema.fields), schema)
@@ -156,7 +158,7 @@ def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | 
     seen = frozenset({entry.id})
     references = tuple(_keys_of(run, parent, schema, folder / "referred", seen) for parent in _parents(schema))
     run.progress.step(entry.id, "check")
-    return check(extracted, schema, run.agency.thresholds, references, today=run.today), references
+    return check(extracted, schema, run.agency.thresholds, references, today=run.today, mark=mark), references
 
 
 def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredKeys, ...]:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,10 @@ import jinja2
 
 from pipelines.home import disk_failure, to_disk
 from pipelines.plan import TROUBLE, WORK, Decision, Verdict, worst_first
-from pipelines.reporting.findings import broken_rules, choose_examples, cut, rule_totals
+from pipelines.reporting.findings import broken_rules, choose_examples, rule_totals
 from pipelines.reporting.gate import gate_words
-from pipelines.reporting.words import WORDS, metadata_words, tally, verdict_of_run
+from pipelines.reporting.template import page_environment
+from pipelines.reporting.words import metadata_words, tally, verdict_of_run
 from quality.finding import Finding
 from resource_catalog.agency import Agency
 
@@ -28,9 +28,6 @@ LARGEST_PAGE = 2_000_000
 _FAULTS = 10
 #: Facts of a target that are shown in a way of their own.
 _APART = ("address", "proof", "metadata")
-
-#: Characters that HTML can't hold.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -147,38 +144,8 @@ def _without_user(address: str) -> str:
     return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", address, flags=re.IGNORECASE)
 
 
-def _is_web(address: str) -> bool:
-    """Whether an address is http(s): no other scheme becomes a link."""
-    return re.match(r"https?://", address, re.IGNORECASE) is not None
-
-
-def _finalize(value: Any) -> Any:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
-
-
-def _template_source(name: str) -> str:
-    return (resources.files("pipelines.reporting") / "templates" / name).read_text(encoding="utf-8")
-
-
 @functools.cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_template_source),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return page_environment(
+        tone=_tone, targets=_targets, gate=gate_words, points=metadata_words, without_user=_without_user
     )
-    environment.filters.update(
-        tone=_tone,
-        targets=_targets,
-        gate=gate_words,
-        cut=cut,
-        points=metadata_words,
-        without_user=_without_user,
-        grouped="{:,}".format,
-    )
-    environment.tests.update(web=_is_web)
-    environment.globals.update(words=WORDS)
-    return environment

@@ -6,20 +6,24 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import duckdb
 
 from pipelines.engines.duck import open_work
-from pipelines.handover import Blocked, Checked, Extract, ReferredKeys
+from pipelines.handover import Blocked, Checked, Extract, Inspection, JudgedCheck, ReferredKeys
 from quality.assessment import Counted
+from quality.bad_cells import mark_bad_cells
 from quality.finding import Finding, HeldBack, Quality, Severity
 from quality.measures import measure
 from quality.quarantine import Separation, put_back, separate
 from quality.rules.catalogue import RULES
+from quality.rules.check import RowCheck
 from quality.rules.gate import QUARANTINE_CEILING
 from quality.rules.score_floor import RULE as SCORE_FLOOR
-from quality.scan import Scan, scan
+from quality.scan import Outcome, Scan, scan
 from quality.score import assess_by_all
+from quality.table import BAD_CELLS
 from quality.waivers import Waiving, refuse_unfit_waivers, set_aside
 from resource_catalog.agency import Thresholds
 from resource_catalog.table_schema import TableSchema
@@ -27,10 +31,11 @@ from resource_catalog.table_schema import TableSchema
 
 @dataclass(frozen=True)
 class _Judged:
-    """A scan of the rows that would be published, what its waivers let pass, and what was held back."""
+    """A scan of the rows that would be published, what its waivers let pass, what was held back; and of all rows."""
 
     scan: Scan
     waiving: Waiving
+    whole: Scan
     separation: Separation | None = None
 
 
@@ -108,7 +113,7 @@ def _judge(
     waiving = consider(whole)
     ceiling = extract.entry.quality.quarantine
     if not waiving.blocking or ceiling is None or not _only_rows_are_at_fault(extract, whole):
-        return _Judged(whole, waiving)
+        return _Judged(whole, waiving, whole)
     separation = separate(
         connection,
         whole,
@@ -118,9 +123,10 @@ def _judge(
         {keys.resource: keys.file for keys in references},
     )
     if separation.rest is None:
-        return _Judged(whole, waiving, separation)
+        return _Judged(whole, waiving, whole, separation)
     # What is said of the waivers themselves is said of the whole table: rows that went may have been what one is for.
-    return _Judged(separation.rest, replace(consider(separation.rest), findings=waiving.findings), separation)
+    left = replace(consider(separation.rest), findings=waiving.findings)
+    return _Judged(separation.rest, left, whole, separation)
 
 
 def _scanning(
@@ -145,6 +151,41 @@ def _scanning(
     )
 
 
+def _judged_check(outcome: Outcome) -> JudgedCheck:
+    check = outcome.check
+    columns = (check.column,) if isinstance(check, RowCheck) else check.columns
+    return JudgedCheck(check.rule, columns, outcome.judged, outcome.failed)
+
+
+def _seen_by_reading(extract: Extract) -> dict[str, list[Finding]]:
+    """What reading found, by rule; it shows examples, and no check of it can be run again for more."""
+    found: dict[str, list[Finding]] = {}
+    for finding in extract.findings:
+        found.setdefault(finding.rule, []).append(finding)
+    return found
+
+
+def _inspection(extract: Extract, schema: TableSchema, result: Scan) -> Inspection:
+    seen = [
+        JudgedCheck(RULES[code], (), None, extract.counts.get(code, len(findings)))
+        for code, findings in _seen_by_reading(extract).items()
+    ]
+    return Inspection(extract, schema, (*map(_judged_check, result.outcomes), *seen))
+
+
+def _mark(
+    connection: duckdb.DuckDBPyConnection, extract: Extract, result: Scan, references: Mapping[str, Path]
+) -> None:
+    """Leave every bad cell in BAD_CELLS; those that reading showed are named by their heading in the source there."""
+    mark_bad_cells(connection, result, references)
+    fields = {heading: field for field, heading in extract.source_headings.items()}
+    for position, findings in enumerate(_seen_by_reading(extract).values(), len(result.outcomes)):
+        for finding in findings:
+            cell = [position, finding.row, fields.get(finding.column, finding.column)]
+            if finding.row is not None:
+                connection.execute(f"INSERT INTO {BAD_CELLS} VALUES (?, ?, ?)", cell)
+
+
 def check(
     extract: Extract,
     schema: TableSchema,
@@ -152,6 +193,7 @@ def check(
     references: Sequence[ReferredKeys],
     *,
     today: datetime.date,
+    mark: bool = False,
 ) -> Checked | Blocked:
     """Judge every row of an extract.
 
@@ -163,6 +205,8 @@ def check(
         thresholds: What the agency's datasets must reach, and how many examples each rule shows.
         references: The keys of the tables that foreign keys point to.
         today: The day by which waivers hold or are over.
+        mark: Whether to leave every bad cell in the work database, for the sections' workbooks; then every row is in
+            EXTRACT again, too.
 
     Returns:
         Checked if no rule of severity `must` is broken but for what is waived, else Blocked.
@@ -183,8 +227,11 @@ def check(
         judged = _judge(connection, extract, judge, consider, references)
         counted = measure(connection, judged.scan, schema, extract.headings, extract.counts)
         quality = _quality(extract, judged, counted, thresholds, own.minimum_score)
-        if quality.held_back and not quality.valid:
+        if quality.held_back and (mark or not quality.valid):
             put_back(connection)  # other tables refer to the rows of the source where nothing is made of it
+        if mark:
+            _mark(connection, extract, judged.whole, {keys.resource: keys.file for keys in references})
+    inspection = replace(_inspection(extract, schema, judged.whole), marked=mark)
     if not quality.valid:
-        return Blocked(entry, quality)
-    return Checked(replace(extract, rows=quality.rows), schema, quality)
+        return Blocked(entry, quality, inspection)
+    return Checked(replace(extract, rows=quality.rows), schema, quality, inspection)

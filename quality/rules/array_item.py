@@ -21,6 +21,7 @@ RULE = Rule(
     title_en="Wrong item in a list",
     template="{value!r} has an item that breaks what the schema asks of items: {rules}",
     fix="correct the item, or the field's arrayItem in the schema",
+    fix_zh="改正列表中的这一项；要求有误的，修改数据结构中该字段的 arrayItem",
     indicator="0302",
     waivable=True,
 )

@@ -18,6 +18,7 @@ RULE = Rule(
     title_en="Out of bounds",
     template="{value!r} is not {relation} {bound}",
     fix="correct the value, or the field's bounds in the schema",
+    fix_zh="改正数值；范围有误的，修改数据结构中该字段的上下限",
     indicator="0302",
     waivable=True,
 )

@@ -33,6 +33,7 @@ from quality.rules import (
 )
 from quality.rules import type as type_rule
 from quality.rules.check import Check
+from quality.rules.reading_fixes import in_chinese
 from quality.rules.rule import Rule
 from quality.rules.standard_checks import SPELLING_RULE
 from resource_catalog.table_schema import TableSchema
@@ -49,7 +50,7 @@ _STANDARD_RULES = (
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
-        *reading.RULES,
+        *in_chinese(reading.RULES),
         *columns.RULES,
         *(module.RULE for module in _SCHEMA_RULES),
         unique.PRIMARY_KEY,

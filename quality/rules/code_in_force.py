@@ -20,6 +20,7 @@ RULE = Rule(
     title_en="Code not in force on the record's date",
     template="the code {value!r} is not valid on {day}, the date in {date_column}; it is valid {validity}",
     fix="use the code that was valid on that day, or correct the date or the code list",
+    fix_zh="改用记录当日有效的代码，或者改正日期；代码表有误的，改正代码表",
     indicator="0105",
     waivable=True,
 )

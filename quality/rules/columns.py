@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from quality.finding import Finding, Severity
+from quality.masking import without_long_numbers
 from quality.rules.rule import Rule
 from resource_catalog.table_schema import TableSchema
 
@@ -14,6 +15,7 @@ MISSING_COLUMN = Rule(
     title_en="Missing column",
     template="the schema's column {field} is not in the source; it has {headings}",
     fix="add the column, say under columns in the entry's source which heading it has there, or take out the field",
+    fix_zh="在源数据中补上该列；列名不同的，在目录条目的来源 columns 中说明；不再需要的，从数据结构中删去该字段",
     indicator="0102",
 )
 EXTRA_COLUMN = Rule(
@@ -22,6 +24,7 @@ EXTRA_COLUMN = Rule(
     title_en="Extra column",
     template="the source has the column {column!r}, which the schema lacks",
     fix="describe it in the schema, say under columns in the entry's source which field it is, or take it out",
+    fix_zh="在数据结构中补充该列；属于已有字段的，在目录条目的来源 columns 中说明；不应提供的，从源数据中删去",
     indicator="0102",
 )
 UNKNOWN_STANDARD = Rule(
@@ -38,7 +41,7 @@ RULES = (MISSING_COLUMN, EXTRA_COLUMN, UNKNOWN_STANDARD)
 
 def findings(schema: TableSchema, headings: Sequence[str], source_headings: Mapping[str, str]) -> Iterator[Finding]:
     """One finding per column missing, extra, or of an unknown standard; `source_headings` has those that are others."""
-    shown = ", ".join(source_headings.get(heading, heading) for heading in headings)
+    shown = without_long_numbers(", ".join(source_headings.get(heading, heading) for heading in headings))
     for field in schema.fields:
         if field.name not in headings:
             label = f"{field.name} ({field.title})" if field.title else field.name
@@ -48,4 +51,4 @@ def findings(schema: TableSchema, headings: Sequence[str], source_headings: Mapp
             yield UNKNOWN_STANDARD.finding(column=shown_as, standard=field.standard)
     for heading in headings:
         if heading not in schema.names:
-            yield EXTRA_COLUMN.finding(column=heading)
+            yield EXTRA_COLUMN.finding(column=without_long_numbers(heading))

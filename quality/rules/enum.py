@@ -15,6 +15,7 @@ RULE = Rule(
     title_en="Value not in the list",
     template="{value!r} is none of {allowed}",
     fix="use a value of the list, or add it to the field's enum in the schema",
+    fix_zh="改用允许的取值；确有这一取值的，补入数据结构的枚举",
     indicator="0105",
     waivable=True,
 )

@@ -14,6 +14,7 @@ RULE = Rule(
     title_en="Foreign key without its record",
     template="{value!r} is not in {reference}",
     fix="correct the value, or add the record that it refers to",
+    fix_zh="改正取值，或者补上所指向的记录",
     indicator="0402",
     waivable=True,
 )

@@ -16,6 +16,7 @@ RULE = Rule(
     title_en="Wrong length",
     template="the value has length {length}, not {relation} {bound}",
     fix="correct the value, or the field's lengths in the schema",
+    fix_zh="改正取值；长度要求有误的，修改数据结构",
     indicator="0302",
     waivable=True,
 )

@@ -18,6 +18,7 @@ RULE = Rule(
     title_en="More digits than a double holds",
     template="{value!r} is published exactly in the CSV only",
     fix="declare the field as a string where every digit counts",
+    fix_zh="需要保留每一位数字的，在数据结构中把该字段改为文本",
     indicator="0302",
     severity=Severity.SHOULD,
 )

@@ -15,6 +15,7 @@ RULE = Rule(
     title_en="Pattern not matched",
     template="{value!r} does not match {pattern}",
     fix="correct the value, or the field's pattern in the schema",
+    fix_zh="按规定格式改正；格式规定有误的，修改数据结构中该字段的 pattern",
     indicator="0302",
     waivable=True,
 )

@@ -16,6 +16,7 @@ RULE = Rule(
     title_en="Required value missing",
     template="the cell is empty, and must have a value",
     fix="fill in the value, or make the field optional in the schema",
+    fix_zh="补填该值；可以为空的，在数据结构中取消必填",
     indicator="0201",
     waivable=True,
 )

@@ -15,6 +15,7 @@ class Rule:
     `template` is filled with facts by `str.format`; `indicator` is the measure of GB/T 36344-2018 that it belongs to.
     `waivable` says that an entry may waive it for a time: a rule about what may leave, about what was read, or on which
     releases build must never be (quality/waivers.py).
+    `fix_zh` says in Chinese, without facts, what `fix` says; "" where nobody wrote it yet.
     """
 
     code: str
@@ -25,6 +26,12 @@ class Rule:
     indicator: str
     severity: Severity = Severity.MUST
     waivable: bool = False
+    fix_zh: str = ""
+
+    @property
+    def plain_fix(self) -> str:
+        """The fix in Chinese, for the section that mends; in English where there is no Chinese."""
+        return self.fix_zh or self.fix
 
     def finding(
         self,

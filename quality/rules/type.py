@@ -16,6 +16,7 @@ RULE = Rule(
     title_en="Wrong type or format",
     template="{value!r} is no {type}{format}",
     fix="correct the value, or the field's type and format in the schema",
+    fix_zh="按规定的类型和格式改正；规定有误的，修改数据结构中该字段的类型和格式",
     indicator="0302",
 )
 _ANYTHING_GOES = ("any", "list")

@@ -14,6 +14,7 @@ RULE = Rule(
     title_en="Value not unique",
     template="{value!r} stands in row {first} already",
     fix="remove the double, or drop the field's unique constraint in the schema",
+    fix_zh="删去或者改正重复的值；允许重复的，在数据结构中取消唯一约束",
     indicator="0304",
     waivable=True,
 )
@@ -23,6 +24,7 @@ PRIMARY_KEY = Rule(
     title_en="Primary key not unique",
     template="the key {value!r} stands in row {first} already",
     fix="remove the double row, or widen the primary key in the schema",
+    fix_zh="删去或者改正重复的行；主键不足以区分各行的，在数据结构中扩大主键",
     indicator="0304",
 )
 

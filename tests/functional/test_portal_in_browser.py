@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import json
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,26 +12,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from pipelines.targets.static import StaticPortal
+from tests.browser import WIDTHS, drain, opened_browser
 from tests.release_factory import ReleaseFactory, make_agency, make_entry, on_request_entry, publish, sample_rows
 
-WIDTHS = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 640)}
-QUIET = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-)
 PAGES = (
     "index.html",
     "guide.html",
@@ -113,27 +99,10 @@ def portal(home: Path) -> Iterator[str]:
     server.server_close()
 
 
-def programs() -> tuple[str, str]:
-    found = [shutil.which(name) for name in ("chromium", "chromedriver")]
-    if not all(found):
-        pytest.fail("Chromium is missing: install the Debian packages chromium and chromium-driver", pytrace=False)
-    return str(found[0]), str(found[1])
-
-
 @pytest.fixture(scope="module", params=list(WIDTHS))
 def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    chromium, driver = programs()
-    width, height = WIDTHS[request.param]
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(driver))
-    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    yield chrome
-    chrome.quit()
+    with opened_browser(*WIDTHS[request.param], tmp_path_factory.mktemp("profile")) as chrome:
+        yield chrome
 
 
 @pytest.fixture
@@ -145,14 +114,6 @@ def tab(browser: webdriver.Chrome, portal: str) -> Iterator[webdriver.Chrome]:
     assert console == []
     origin = urlsplit(portal).netloc
     assert [url for url in requests if urlsplit(url).netloc != origin and not url.startswith(("data:", "chrome"))] == []
-
-
-def drain(browser: webdriver.Chrome) -> tuple[list[str], list[str]]:
-    """What the console said and what was requested since the last time."""
-    console = [line["message"] for line in browser.get_log("browser")]
-    events = [json.loads(line["message"])["message"] for line in browser.get_log("performance")]
-    requests = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
-    return console, requests
 
 
 def wait_for(browser: webdriver.Chrome, script: str) -> Any:

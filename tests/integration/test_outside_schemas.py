@@ -30,7 +30,7 @@ ERROR_OF = {
 
 
 def _judge(name: str, folder: Path) -> Decision:
-    return check_file(INPUTS / name, INPUTS / EXPECTED[name]["schema"], folder)
+    return check_file(INPUTS / name, INPUTS / EXPECTED[name]["schema"], folder).decision
 
 
 def _by_frictionless(name: str) -> set[tuple[Any, ...]]:

@@ -1,0 +1,131 @@
+"""The command that checks: datasets of the catalogue or any file, and the reports and workbooks of what it found."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.cli.options import common, end, ids_argument, opened, print_json
+from resource_catalog import errors
+
+if TYPE_CHECKING:
+    from pipelines.commands.check_reports import Wanted
+    from pipelines.reporting.inspected import InspectedDataset
+    from pipelines.reporting.section_workbooks.section_files import SectionResult
+    from pipelines.scores import Scores
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@ids_argument
+@click.option("--data", type=_FILE, help="Check this file instead, against --schema.")
+@click.option("--schema", type=_FILE, help="A Table Schema, for --data.")
+@click.option("--explain", is_flag=True, help="Say of what each score is made, and what to mend first.")
+@click.option("--report", metavar="FILE", type=_FILE, help="Write a page of what was found (HTML, one file).")
+@click.option(
+    "--workbook",
+    "workbooks",
+    metavar="DIR",
+    type=_FILE,
+    help="Write one XLSX per owning section, with every bad row; answers in those that lie there are read first.",
+)
+@click.option("--due", metavar="DATE", help="The day that the workbooks say to return them by, YYYY-MM-DD.")
+@click.option("--junit", metavar="FILE", type=_FILE, help="Write JUnit XML, for build servers.")
+@common
+def check(
+    ids: Sequence[str],
+    data: Path | None,
+    schema: Path | None,
+    explain: bool,
+    report: Path | None,
+    workbooks: Path | None,
+    due: str | None,
+    junit: Path | None,
+    workspace: Path,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """The quality self-check, without publishing; it writes the files that are named, and nothing else."""
+    from pipelines.commands.check_reports import Wanted
+
+    if (data is None) != (schema is None):
+        raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
+    wanted = Wanted(report, junit, workbooks, _day(due))
+    if data and schema:
+        checked = _check_file(data, schema, wanted)
+    else:
+        checked = _check_catalogued(ids, wanted, workspace, home, as_json)
+    _say(*checked, wanted, as_json=as_json, explain=explain)
+
+
+def _day(due: str | None) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(due) if due else None
+    except ValueError as error:
+        raise errors.UsageError(f"{due!r} is no date", where="--due", fix="write YYYY-MM-DD") from error
+
+
+#: datasets, what became of the sections' workbooks, scores beside those of each dataset
+_Checked = tuple[list["InspectedDataset"], list["SectionResult"], "Scores"]
+
+
+def _check_file(data: Path, schema: Path, wanted: Wanted) -> _Checked:
+    from pipelines.commands import check_reports, checking
+    from pipelines.commands.run import now
+    from pipelines.scores import Scores
+
+    returned = check_reports.read_answers(wanted, (checking.FILE,))
+    with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
+        inspected = [checking.check_file(data, schema, Path(folder), mark=bool(wanted.workbooks))]
+        command = f"opendata check --data {data.name} --schema {schema.name}"
+        facts: dict[str, Any] = {"agency": checking.NO_AGENCY, "at": now(), "command": command}
+        return inspected, check_reports.write_reports(wanted, returned, inspected, **facts), Scores()
+
+
+def _check_catalogued(
+    ids: Sequence[str], wanted: Wanted, workspace: Path, home: Path | None, as_json: bool
+) -> _Checked:
+    from pipelines.commands import check_reports, checking, scoring
+
+    with opened(workspace, home, as_json, leave_home=True) as run:
+        returned = check_reports.read_answers(wanted, (entry.id for entry in checking.to_be_checked(run, ids)))
+        inspected = checking.check_catalogued(run, ids, mark=bool(wanted.workbooks))
+        command = " ".join(("opendata check", *ids))
+        facts: dict[str, Any] = {"agency": run.agency, "at": run.at, "command": command}
+        results = check_reports.write_reports(wanted, returned, inspected, **facts)
+        return inspected, results, scoring.scores_beside(run, [one.decision for one in inspected])
+
+
+def _say(
+    inspected: Sequence[InspectedDataset],
+    results: Sequence[SectionResult],
+    scores: Scores,
+    wanted: Wanted,
+    *,
+    as_json: bool,
+    explain: bool,
+) -> None:
+    from pipelines.commands import check_reports, checking
+    from pipelines.plan import TROUBLE
+    from pipelines.reporting.check_lines import print_check, print_sections
+    from pipelines.reporting.score_lines import print_scores
+
+    decisions = [one.decision for one in inspected]
+    if as_json:
+        answers = {"answers": check_reports.answers_document(results)} if wanted.workbooks else {}
+        print_json({**checking.as_document(decisions, scores), **answers})
+    else:
+        print_check(decisions, sys.stdout)
+        print_scores(decisions, scores, sys.stdout, explain=explain)
+        print_sections(results, sys.stdout)
+    end(any(decision.verdict in TROUBLE for decision in decisions))
+
+
+COMMANDS = (check,)
