@@ -64,10 +64,8 @@ def checked_in_place(
             return None
         with unchanged(file):
             extracted = extract(catalog, entry, folder, schema.fields, in_place=True)
-            return (
-                check(extracted, schema, thresholds, (), today=today, mark=mark)
-                if isinstance(extracted, Extract)
-                else None
-            )
+            if isinstance(extracted, Blocked):
+                return None
+            return check(extracted, schema, thresholds, (), today=today, mark=mark)
     except (OpenDataError, UnreadableError, duckdb.Error):
         return None

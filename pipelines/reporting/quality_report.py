@@ -58,7 +58,7 @@ class _Sums:
         )
 
 
-def _sums(inspected: Sequence[InspectedDataset]) -> _Sums:
+def _sums(inspected: Sequence[InspectedDataset], profile: str) -> _Sums:
     return _Sums(
         datasets=len(inspected),
         valid=sum(one.decision.verdict not in TROUBLE for one in inspected),
@@ -66,7 +66,7 @@ def _sums(inspected: Sequence[InspectedDataset]) -> _Sums:
         rows=sum(one.quality.rows for one in inspected),
         must=sum(one.quality.must for one in inspected),
         should=sum(one.quality.should for one in inspected),
-        score=score_charts.mean(one.quality.score for one in inspected),
+        score=score_charts.together(inspected, profile).score,
     )
 
 
@@ -91,7 +91,7 @@ def render_quality_report(*, agency: Agency, at: datetime, command: str, inspect
         command: What was asked for.
         inspected: The datasets that were checked.
     """
-    ranked = _worst_first(inspected)
+    ranked, profile = _worst_first(inspected), agency.thresholds.profile
     troubled = [one for one in ranked if one.quality.counts or one.decision.verdict in TROUBLE]
     others = [one for one in ranked if not (one.quality.counts or one.decision.verdict in TROUBLE)]
     page = functools.partial(
@@ -99,11 +99,11 @@ def render_quality_report(*, agency: Agency, at: datetime, command: str, inspect
         agency=agency,
         at=at,
         command=command,
-        sums=_sums(inspected),
-        dimensions=score_charts.dimension_means(inspected),
+        sums=_sums(inspected, profile),
+        dimensions=score_charts.dimension_scores(inspected, profile),
         trend=score_charts.agency_trend(inspected, at.date()),
         rules=_Part.of(rule_totals(one.decision for one in ranked), MOST_RULES),
-        sections=_Part.of(score_charts.section_totals(inspected), MOST_SECTIONS),
+        sections=_Part.of(score_charts.section_totals(inspected, profile), MOST_SECTIONS),
         others=_Part.of(others, MOST_LISTED),
         troubled=len(troubled),
     )

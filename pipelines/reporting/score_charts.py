@@ -1,4 +1,4 @@
-"""What the charts of the quality report show: means by dimension, the trend of scores, and totals by section."""
+"""What the charts of the quality report show: scores by dimension, the trend of scores, and totals by section."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pipelines.plan import TROUBLE
 from pipelines.reporting.inspected import InspectedDataset
 from pipelines.reporting.words import Words
-from quality.score_profiles import DIMENSIONS
+from quality.assessment import Assessment
+from quality.score import assess_by_all, summed
 
 #: Most points of a trend.
 MOST_POINTS = 24
@@ -21,8 +22,8 @@ _ENGLISH = {
 
 
 @dataclass(frozen=True)
-class DimensionMean:
-    """A dimension's mean over the datasets that it was judged of; None where there is none."""
+class DimensionScore:
+    """A dimension's score of the datasets that it was judged of, together; None where there is none."""
 
     words: Words
     score: float | None
@@ -69,14 +70,17 @@ def mean(scores: Iterable[float | None]) -> float | None:
     return round(sum(known) / len(known), 2) if known else None
 
 
-def dimension_means(inspected: Sequence[InspectedDataset]) -> list[DimensionMean]:
-    """A mean for each dimension of the standard, and for others that a dataset has."""
-    names = dict.fromkeys(dimension.name for dimension in DIMENSIONS)
-    names |= dict.fromkeys(name for one in inspected for name in one.quality.dimensions)
+def together(inspected: Iterable[InspectedDataset], profile: str) -> Assessment:
+    """The datasets' scores as those of one table: A and B are sums, so that a large dataset counts for more."""
+    return assess_by_all(summed(one.quality.counted for one in inspected), profile)[0]
+
+
+def dimension_scores(inspected: Sequence[InspectedDataset], profile: str) -> list[DimensionScore]:
+    """A score for each dimension of the profile, of all datasets together."""
     found = []
-    for name in names:
-        scores = [score for one in inspected if (score := one.quality.dimensions.get(name)) is not None]
-        found.append(DimensionMean(Words(name, _ENGLISH.get(name, "")), mean(scores), len(scores)))
+    for name, score in together(inspected, profile).dimensions.items():
+        judged = sum(one.quality.dimensions.get(name) is not None for one in inspected)
+        found.append(DimensionScore(Words(name, _ENGLISH.get(name, "")), score, judged))
     return found
 
 
@@ -117,7 +121,7 @@ def drawn(points: Sequence[TrendPoint]) -> Trend:
     return Trend(shown, low, line)
 
 
-def section_totals(inspected: Sequence[InspectedDataset]) -> list[SectionTotal]:
+def section_totals(inspected: Sequence[InspectedDataset], profile: str) -> list[SectionTotal]:
     """A total for each section, the one with most to mend first."""
     by_owner: dict[str, list[InspectedDataset]] = {}
     for one in inspected:
@@ -129,7 +133,7 @@ def section_totals(inspected: Sequence[InspectedDataset]) -> list[SectionTotal]:
             sum(one.decision.verdict in TROUBLE for one in own),
             sum(one.quality.must for one in own),
             sum(one.quality.should for one in own),
-            mean(one.quality.score for one in own),
+            together(own, profile).score,
         )
         for owner, own in by_owner.items()
     ]

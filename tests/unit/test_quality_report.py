@@ -12,6 +12,7 @@ import pytest
 from pipelines.plan import Decision, Verdict
 from pipelines.reporting.inspected import InspectedDataset, PastScore
 from pipelines.reporting.quality_report import LARGEST_PAGE, render_quality_report
+from quality.assessment import Counted, Tally
 from quality.finding import Finding, Quality, Severity
 from quality.rules.catalogue import RULES
 from resource_catalog.agency import Agency
@@ -78,7 +79,9 @@ def dataset(
     name: str, *findings: Finding, score: float | None = 90.0, history: tuple[PastScore, ...] = (), **counts: int
 ) -> InspectedDataset:
     severities = {rule: RULES[rule].severity for rule in counts}
-    quality = Quality(100, findings, counts, severities, score, {"完整性": score, "准确性": None})
+    counted = {} if score is None else {"0201": Counted(Tally(100, round(100 - score)))}
+    scores = {"完整性": score, "准确性": None}
+    quality = Quality(100, findings, counts, severities, score, scores, counted=counted)
     verdict = Verdict.UNCHANGED if quality.valid else Verdict.BLOCKED
     return InspectedDataset(Decision(name, f"标题 {name}", "观测处", verdict, "", quality=quality), None, history)
 
@@ -116,7 +119,7 @@ def test_scores_and_trend_are_charts_that_can_be_read_without_seeing() -> None:
     )
     page = Page(report(dataset("a", finding(), required=1, score=90.0, history=history), dataset("b", score=70.0)))
     assert page.untitled == 0
-    assert "完整性 80" in page.titles and "准确性 –" in page.titles  # the mean of 90 and 70; not evaluated is not zero
+    assert "完整性 80" in page.titles and "准确性 –" in page.titles  # 160 cells of 200; not evaluated is not zero
     trend = next(title for title in page.titles if title.startswith("平均得分"))
     assert re.findall(r"\d{4}-\d\d-\d\d [0-9.]+", trend) == ["2017-01-01 80", "2017-02-01 85.5", "2017-06-01 80"]
     own = next(title for title in page.titles if "release 1" in title)
