@@ -1,4 +1,4 @@
-"""Standard `registration-number`: business registration numbers (工商注册号, GS 15-2006)."""
+"""Standard `registration-number`: business registration numbers (市场主体注册号, GS 15-2006)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from resource_catalog.table_schema import TableSchema
 
 FORMAT = Rule(
     code="registration-number-format",
-    title="工商注册号格式不符",
+    title="市场主体注册号格式不符",
     title_en="No registration number",
     template="{value!r} is no registration number: 15 digits",
     fix="copy the number from the licence",
@@ -20,7 +20,7 @@ FORMAT = Rule(
 )
 LEGACY = Rule(
     code="registration-number-legacy",
-    title="使用2007年以前的13位工商注册号",
+    title="使用2007年以前的13位市场主体注册号",
     title_en="Registration number of before 2007",
     template="{value!r} has the 13 digits of before 2007, and nothing says that the record is as old",
     fix="give the number of 15 digits, or name the record's date in the field's standardDate, or set standardLegacy",
@@ -28,7 +28,7 @@ LEGACY = Rule(
 )
 CHECK_DIGIT = Rule(
     code="registration-number-check-digit",
-    title="工商注册号校验码错误",
+    title="市场主体注册号校验码错误",
     title_en="Wrong check digit in a registration number",
     template="the check digit of {value!r} is wrong{wanted}",
     fix="compare all 15 digits with the licence: one is wrong, or two changed places",

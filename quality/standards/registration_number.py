@@ -1,4 +1,4 @@
-"""Business registration numbers (工商注册号, GS 15-2006): authority 6, order 8, check by ISO 7064 MOD 11,10.
+"""Business registration numbers (市场主体注册号, GS 15-2006): authority 6, order 8, check by ISO 7064 MOD 11,10.
 
 Before 2007 numbers had 13 digits and no check. Source: standards.md 3.4.
 """

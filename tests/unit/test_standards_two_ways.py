@@ -110,7 +110,7 @@ def _rule(standard: str, fault: str) -> str:
 
 
 @pytest.mark.parametrize("standard", REFERENCES)
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_standard_form_is_its_own(standard: str, connection: duckdb.DuckDBPyConnection, data: st.DataObject) -> None:
     values = data.draw(st.lists(RIGHT[standard] | _slips(RIGHT[standard]), min_size=40, max_size=100))
