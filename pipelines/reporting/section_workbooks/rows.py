@@ -20,12 +20,13 @@ from quality.rules.unique import PRIMARY_KEY
 from quality.table import BAD_CELLS, EXTRACT, ROW
 
 #: Row numbers that are read at a time.
-_WINDOW = 5_000
+_WINDOW = 10_000
 #: Rows without a key that are told from their equals, beside those that are asked for.
 _TRACKED = 10_000
 
-#: Row → position of the check → its bad columns, as EXTRACT names them.
-_Marks = Mapping[int, Mapping[int, list[str]]]
+#: Positions of the checks that a row breaks, and beside each the bad column, as EXTRACT names it.
+_Marked = tuple[tuple[int, ...], tuple[str, ...]]
+_Marks = Mapping[int, _Marked]
 
 
 @dataclass
@@ -91,12 +92,16 @@ def bad_rows(inspection: Inspection, wanted: Collection[str] = ()) -> Iterator[L
     """
     ordinals, columns = _Ordinals(frozenset(wanted)), _columns(inspection)
     with open_work(inspection.extract.database) as connection:
+        known: dict[_Marked, tuple[Fault, ...]] = {}  # most rows are bad in one of a few ways
         low: int | None = _first_from(connection, 0)
         while low is not None:
             high = low + _WINDOW
+            known = known if len(known) < _WINDOW else {}
             marks = _marks(connection, low, high)
             for number, *cells in _cells(connection, inspection, low, high):
-                faults = _faults(inspection, marks[number])
+                if marks[number] not in known:
+                    known[marks[number]] = _faults(inspection, marks[number])
+                faults = known[marks[number]]
                 key = _key(columns, cells, faults, ordinals)
                 yield Line(inspection.extract.entry.id, key, faults, number, columns.shown(cells))
             low = _first_from(connection, high)
@@ -108,11 +113,11 @@ def _first_from(connection: duckdb.DuckDBPyConnection, low: int) -> int | None:
 
 
 def _marks(connection: duckdb.DuckDBPyConnection, low: int, high: int) -> _Marks:
-    query = f'SELECT DISTINCT "row", outcome, "column" FROM {BAD_CELLS} WHERE "row" >= ? AND "row" < ? ORDER BY ALL'
-    marks: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row, outcome, column in connection.execute(query, [low, high]).fetchall():
-        marks[row][outcome].append(column)
-    return marks
+    cells = f'SELECT DISTINCT "row", outcome, "column" FROM {BAD_CELLS} WHERE "row" >= ? AND "row" < ?'
+    checks, columns = (f'list({name} ORDER BY outcome, "column")' for name in ("outcome", '"column"'))
+    query = f'SELECT "row", {checks}, {columns} FROM ({cells}) GROUP BY "row"'
+    rows = connection.execute(query, [low, high]).fetchall()
+    return {row: (tuple(outcomes), tuple(names)) for row, outcomes, names in rows}
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, inspection: Inspection, low: int, high: int) -> list[tuple[Any, ...]]:
@@ -142,12 +147,12 @@ def _columns(inspection: Inspection) -> _Columns:
     return _Columns(hidden, tuple(map(names.index, schema.primary_key)) if public else ())
 
 
-def _faults(inspection: Inspection, marks: Mapping[int, Sequence[str]]) -> tuple[Fault, ...]:
+def _faults(inspection: Inspection, marked: _Marked) -> tuple[Fault, ...]:
     written = inspection.extract.source_headings
-    return tuple(
-        Fault(inspection.checks[position].rule, tuple(written.get(name, name) for name in columns if name))
-        for position, columns in marks.items()
-    )
+    bad: dict[int, list[str]] = {}
+    for position, name in zip(*marked, strict=True):
+        bad.setdefault(position, []).extend([written.get(name, name)] if name else [])
+    return tuple(Fault(inspection.checks[position].rule, tuple(names)) for position, names in bad.items())
 
 
 def _key(columns: _Columns, cells: Sequence[str | None], faults: Sequence[Fault], ordinals: _Ordinals) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from quality.rules.rule import Rule
 
@@ -32,7 +33,7 @@ class Fault:
     rule: Rule
     columns: tuple[str, ...]
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """What the fault is known by beside its line."""
         return _digest(self.rule.code, *self.columns)[:12]

@@ -1,0 +1,26 @@
+"""Every rule tells a section in plain Chinese what to do; one that has no Chinese yet, in English."""
+
+from __future__ import annotations
+
+import re
+
+from quality.rules.catalogue import RULES
+from quality.rules.reading import RULES as READING
+from quality.rules.reading_fixes import FIXES, in_chinese
+from quality.rules.rule import Rule
+
+
+def test_what_is_said_in_chinese_is_chinese_and_a_whole_clause() -> None:
+    said = {code: rule.fix_zh for code, rule in RULES.items() if rule.fix_zh}
+    assert len(said) >= 49
+    assert [code for code, fix in said.items() if not re.search("[\u4e00-\u9fff]{3}", fix) or fix.endswith("。")] == []
+
+
+def test_each_fix_of_the_table_is_of_a_rule_of_reading() -> None:
+    assert set(FIXES) <= {rule.code for rule in READING}
+
+
+def test_a_rule_without_chinese_says_its_fix_in_english() -> None:
+    rule = Rule("house-rule", "家规", "House rule", "{value}", "mend it", "0302")
+    (same,) = in_chinese([rule])
+    assert same == rule and rule.plain_fix == "mend it"
