@@ -67,7 +67,9 @@ class Catalog:
 class CatalogFault:
     """One fault of the catalogue: `must` keeps the entry from being published, `should` does not.
 
-    `rule` is a stable slug. `entry` and `owner` are "" where the fault is about no one entry; `line` counts from 1.
+    `rule` is a stable slug. `entry` is "" where the fault is about no one entry, and `owner` where nobody is named;
+    `line` counts from 1. `subject` is what of the entry is at fault: together with rule and entry it tells the fault
+    from every other, whatever the day and wherever the line stands.
     """
 
     rule: str
@@ -78,3 +80,4 @@ class CatalogFault:
     line: int | None
     message: str
     fix: str
+    subject: str = ""
