@@ -16,6 +16,7 @@ from quality.finding import Finding, Quality
 from quality.metadata_quality import MetadataScore
 from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry
+from resource_catalog.issues import Issue
 from resource_catalog.table_schema import TableSchema
 
 
@@ -264,3 +265,19 @@ class Status:
     withdrawn: str
     withdrawing: tuple[str, ...]
     targets: dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """What the catalogue's own self-check found.
+
+    `metadata` has the points of each entry that the public may know of, `not_compared` by dataset why its source's real
+    columns were not looked at.
+    """
+
+    workspace: Path
+    entries: int
+    issues: tuple[Issue, ...]
+    metadata: Mapping[str, MetadataScore]
+    metadata_of_all: MetadataScore
+    not_compared: Mapping[str, str]

@@ -180,6 +180,20 @@ PERIOD_MISSING = FaultRule(
 
 #: Code → rule.
 FAULT_RULES: Mapping[str, FaultRule] = {rule.code: rule for rule in vars().copy().values() if type(rule) is FaultRule}
+#: The rules that read the schema, and say nothing where it can't be read.
+SCHEMA_RULES = frozenset(
+    rule.code
+    for rule in (
+        COLUMN_UNKNOWN,
+        COLUMN_DUPLICATE,
+        SUMMARY_THIN,
+        ITEM_UNTITLED,
+        ITEM_UNTYPED,
+        ITEM_LOOKALIKE,
+        UNIT_UNDECLARED,
+        UNIT_CLASH,
+    )  # fmt: skip
+)
 #: The rules that compare a source with its schema, and say nothing where the source was not looked at.
 COLUMN_RULES = frozenset(
     rule.code for rule in (SOURCE_UNREADABLE, ITEM_MISSING, ITEM_EXTRA, ITEM_RENAMED, ITEM_TYPE_CLASH, UNIT_IN_VALUES)
