@@ -10,6 +10,7 @@ from resource_catalog import fault_rules as rules
 from resource_catalog.catalog_values import Catalog, CatalogFault
 from resource_catalog.entry import Entry
 from resource_catalog.errors import WorkspaceError
+from resource_catalog.fault_rule import FaultRule
 from resource_catalog.lookalike import alike, skeleton
 from resource_catalog.table_schema import SchemaField
 from resource_catalog.workspace import table_schema
@@ -33,7 +34,7 @@ def _fields(catalog: Catalog, entry: Entry) -> tuple[SchemaField, ...]:
 
 
 def _of(
-    rule: rules.FaultRule, catalog: Catalog, entry: Entry, field: SchemaField, message: str, fix: str = ""
+    rule: FaultRule, catalog: Catalog, entry: Entry, field: SchemaField, message: str, fix: str = ""
 ) -> CatalogFault:
     """The fault of a field; it stands in the schema, and the line is that of the entry's key for it."""
     name = f"{field.name} ({field.title})" if field.title and field.title != field.name else field.name
