@@ -50,7 +50,8 @@ def load_catalog(workspace: Workspace) -> Catalog:
     Raises:
         YamlFaults: agency.yaml can't be read or has a fault.
     """
-    agency = load_agency(workspace)
+    agency_document = load_yaml(workspace.agency_file)
+    agency = validate(Agency, agency_document)
     files = sorted(path for pattern in ("*.yaml", "*.yml") for path in workspace.entries_dir.glob(pattern))
     reads = _with_rivals([_read(file) for file in files if not file.name.startswith(".")])
     whole = {read.entry.id: (read.entry, read.document) for read in reads if read.entry and not read.faults}
@@ -59,7 +60,7 @@ def load_catalog(workspace: Workspace) -> Catalog:
         agency,
         tuple(whole[entry_id][0] for entry_id in sorted(whole)),
         tuple(BrokenEntry(read.file.stem, read.file, read.faults, read.said("owner")) for read in reads if read.faults),
-        {entry_id: document for entry_id, (_, document) in whole.items() if document},
+        {"": agency_document} | {entry_id: document for entry_id, (_, document) in whole.items() if document},
     )
 
 

@@ -28,7 +28,7 @@ class BrokenEntry:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The agency and its entries by id; `documents` are the entries' files as read, for their lines."""
+    """The agency and its entries by id; `documents` are their files as read, for lines; agency.yaml's has the id ""."""
 
     workspace: Workspace
     agency: Agency
@@ -58,7 +58,7 @@ class Catalog:
         raise UsageError(f"the catalogue has no entry {entry_id!r}", fix=f"nearest: {', '.join(near) or 'none at all'}")
 
     def line(self, entry_id: str, *path: str | int) -> int | None:
-        """The line in the entry's file that has a key path, or the nearest thing around it."""
+        """The line of a key path, or of what is nearest around it, in the entry's file; for "", in agency.yaml."""
         document = self.documents.get(entry_id)
         return document.line(*path) if document else None
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 from resource_catalog.catalog_values import Catalog, CatalogFault
 from resource_catalog.entry import Entry
-from resource_catalog.yaml_file import load_yaml
 
 Key = tuple[str | int, ...]
 
@@ -55,14 +54,13 @@ class FaultRule:
 
     def of_agency(self, catalog: Catalog, message: str, *, key: Key, subject: str = "", fix: str = "") -> CatalogFault:
         """The fault of agency.yaml, at one of its keys; the arguments are those of `of`."""
-        file = catalog.workspace.agency_file
         return CatalogFault(
             rule=self.code,
             severity=self.severity,
             entry="",
             owner="",
-            file=file,
-            line=load_yaml(file).line(*key),
+            file=catalog.workspace.agency_file,
+            line=catalog.line("", *key),
             message=message,
             fix=fix or self.fix,
             subject=subject or ".".join(str(part) for part in key),
