@@ -272,7 +272,8 @@ class SelfCheck:
     """What the catalogue's own self-check found.
 
     `metadata` has the points of each entry that the public may know of, `not_compared` by dataset why its source's real
-    columns were not looked at.
+    columns were not looked at. `entered` counts the new, mended and open issues of the ledger that they were entered
+    in, and is empty where there is none.
     """
 
     workspace: Path
@@ -281,3 +282,4 @@ class SelfCheck:
     metadata: Mapping[str, MetadataScore]
     metadata_of_all: MetadataScore
     not_compared: Mapping[str, str]
+    entered: Mapping[str, int] = field(default_factory=dict)

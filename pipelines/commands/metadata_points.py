@@ -6,6 +6,7 @@ They are counted on the DCAT that a first release of each entry would have, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pipelines.formats.catalogue import FORMATS
 from pipelines.handover import Changes, Event, Form, Publication, Release
 from pipelines.targets.static.dcat import dataset_node
 from pipelines.targets.static.dcat_facts import node_facts
-from quality.metadata_quality import DatasetFacts, MetadataScore, score_metadata
+from quality.metadata_quality import TOTAL, DatasetFacts, MetadataScore, score_metadata
 from resource_catalog import fault_rules as rules
 from resource_catalog.catalog_values import CatalogFault
 from resource_catalog.entry import Entry
@@ -48,7 +49,9 @@ def _facts(run: Run, entry: Entry) -> DatasetFacts:
     return node_facts(dataset_node(_planned(run, entry), run.agency.targets.static.base_url))
 
 
-def _themeless(run: Run, entry: Entry) -> CatalogFault:
+def _themeless(run: Run, entry: Entry) -> CatalogFault | None:
+    if entry.theme and run.agency.themes and entry.theme not in run.agency.themes:
+        return None  # another rule says that there is no such theme
     if entry.theme:
         message = f"no address of an EU data theme stands for the theme {entry.theme}"
         key, subject = ("theme_uris",), f"theme.{entry.theme}"
@@ -68,7 +71,7 @@ def _timeless(run: Run, entry: Entry) -> CatalogFault:
 
 #: Metric → the fault of an entry that lacks it. Keywords and licence have rules of their own (`description_rules`);
 #: what else is lost lies in the formats and in the licence's own standing, which no section can mend.
-_MENDED: Mapping[str, Callable[[Run, Entry], CatalogFault]] = {
+_MENDED: Mapping[str, Callable[[Run, Entry], CatalogFault | None]] = {
     "dcat:theme": _themeless,
     "dct:spatial": _placeless,
     "dct:temporal": _timeless,
@@ -77,8 +80,11 @@ _MENDED: Mapping[str, Callable[[Run, Entry], CatalogFault]] = {
 
 def _lacks(run: Run, entry: Entry, score: MetadataScore) -> Iterator[CatalogFault]:
     for metric in score.metrics:
-        if metric.share == 0 and metric.name in _MENDED:
-            yield _MENDED[metric.name](run, entry)
+        tell = _MENDED.get(metric.name)
+        fault = tell(run, entry) if tell and metric.share == 0 else None
+        if fault is not None:
+            lost = f"{metric.weight} of {TOTAL} points, {metric.dimension}"
+            yield replace(fault, message=f"{fault.message} ({lost})")
 
 
 def check_metadata(run: Run) -> tuple[list[CatalogFault], Mapping[str, MetadataScore], MetadataScore]:

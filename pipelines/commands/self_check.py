@@ -13,7 +13,7 @@ from pipelines.handover import SelfCheck
 from resource_catalog import fault_rules as rules
 from resource_catalog.catalog import check_catalog, in_order
 from resource_catalog.catalog_values import CatalogFault
-from resource_catalog.issue_ledger import Row, enter, read_issue_ledger, write_issue_ledger
+from resource_catalog.issue_ledger import IssueLedger, Row, enter, read_issue_ledger, write_issue_ledger
 from resource_catalog.issues import issues_of
 
 #: Where one of these stands, nobody reads the schema.
@@ -39,9 +39,11 @@ def self_check(run: Run, *, thorough: bool = False, ledger: Path | None = None) 
     missing, scores, whole = check_metadata(run)
     faults = in_order([*check_catalog(run.catalog), *check_currency(run), *columns.faults, *missing])
     issues = issues_of(run.catalog, faults, today)
+    counts: Mapping[str, int] = {}
     if known is not None and ledger is not None:
         entered, issues = enter(known, issues, today, _judged(run, faults, columns.not_compared))
         write_issue_ledger(entered, ledger)
+        counts = _counts(known, entered)
     return SelfCheck(
         workspace=run.workspace.root,
         entries=len(run.catalog.entries),
@@ -49,7 +51,15 @@ def self_check(run: Run, *, thorough: bool = False, ledger: Path | None = None) 
         metadata=scores,
         metadata_of_all=whole,
         not_compared=columns.not_compared,
+        entered=counts,
     )
+
+
+def _counts(before: IssueLedger, after: IssueLedger) -> Mapping[str, int]:
+    """How many issues are new in the ledger, how many were found mended, and how many are open."""
+    was_open, is_open = (sum(not row["fixed_on"] for row in each.rows) for each in (before, after))
+    new = len(after.rows) - len(before.rows)
+    return {"new": new, "mended": was_open + new - is_open, "open": is_open}
 
 
 def _judged(run: Run, faults: tuple[CatalogFault, ...], not_compared: Mapping[str, str]) -> Callable[[Row], bool]:

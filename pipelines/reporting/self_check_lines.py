@@ -48,6 +48,8 @@ def print_self_check(found: SelfCheck, out: TextIO) -> None:
         lines.say(f"metadata {metadata_words(found.metadata_of_all.document).en}: {_dimensions(found.metadata_of_all)}")
     for dataset, why in found.not_compared.items():
         lines.say(f"columns not compared: {dataset}: {why}")
+    if found.entered:
+        lines.say(f"ledger: {', '.join(f'{count} {word}' for word, count in found.entered.items())}")
     must = _must(found.issues)
     lines.say(f"{found.entries} entries, {must} faults to mend, {len(found.issues) - must} to improve")
 
@@ -67,6 +69,7 @@ def self_check_document(found: SelfCheck) -> dict[str, Any]:
             "datasets": {dataset: _score_document(score) for dataset, score in found.metadata.items()},
         },
         "not_compared": dict(found.not_compared),
+        "ledger": dict(found.entered) or None,
     }
 
 

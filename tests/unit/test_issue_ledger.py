@@ -50,7 +50,10 @@ def test_an_issue_keeps_its_day_and_gets_one_when_it_is_gone(office: PortOffice,
     assert days(theme) == days(related) == ("2017-07-01", "2017-07-08", "")
     assert (theme["resource_code"], theme["severity"], theme["owner"]) == ("307002/000001", "must", "观测处")
     office.entry("ports", theme="海洋")
-    check_on(office, "2017-07-03", ledger)
+    issues = len(read_issue_ledger(ledger).rows)
+    counts = check_on(office, "2017-07-03", ledger).document["ledger"]
+    # New is that no EU theme stands for 海洋; of 星空, which is no theme, nobody asks one.
+    assert counts == {"new": 1, "mended": 1, "open": issues}
     fixed, still = rows_of(ledger, "theme-unknown", "related-unknown")
     assert (fixed["issue_id"], days(fixed)) == (theme["issue_id"], ("2017-07-01", "2017-07-08", "2017-07-03"))
     assert (still["issue_id"], days(still)) == (related["issue_id"], ("2017-07-01", "2017-07-08", ""))
