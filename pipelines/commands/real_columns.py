@@ -166,24 +166,32 @@ def _value_faults(
             yield rules.UNIT_IN_VALUES.of(run.catalog, entry, message, key=("source",), subject=subject)
 
 
+def _columns(
+    run: Run, entry: Entry, source: Source, fields: Sequence[SchemaField], thorough: bool
+) -> tuple[Mapping[str, str], Head]:
+    """Per heading the column that it becomes, and the head; of a source that is read whole, without rows."""
+    expected = expect(fields, source.columns)
+    try:
+        head = _head(run, entry, source, expected, thorough)
+    except _LeftOutError:
+        if not thorough:
+            raise
+        columns = _extracted(run, entry, fields)
+        return columns, Head(tuple(columns))
+    return meet(head.headings, expected), head
+
+
 def _compare(run: Run, entry: Entry, source: Source, thorough: bool) -> Iterator[CatalogFault]:
     """The faults of one source.
 
     Raises:
         _LeftOutError: it is not looked at.
         SourceError, WorkspaceError: entry, schema or source are at fault in a way that other rules tell.
+        OutsideError: a server failed.
     """
     fields = table_schema(run.workspace, entry).fields
-    expected = expect(fields, source.columns)
     try:
-        try:
-            head = _head(run, entry, source, expected, thorough)
-        except _LeftOutError:
-            if not thorough:
-                raise
-            yield from _column_faults(run, entry, fields, _extracted(run, entry, fields))
-            return
-        columns = meet(head.headings, expected)
+        columns, head = _columns(run, entry, source, fields, thorough)
     except UnreadableError as error:
         first = error.findings[0]
         message = f"{first.place}: {first.message}" if first.place else first.message
@@ -213,4 +221,6 @@ def compare_columns(run: Run, *, thorough: bool = False) -> ColumnComparison:
             left_out[entry.id] = f"{error.what}; see its other faults"
         except OutsideError as error:
             left_out[entry.id] = f"{error.where}: {error.what}"
+        except OSError as error:
+            left_out[entry.id] = f"the disk refuses it: {error.strerror or error}"
     return ColumnComparison(tuple(faults), left_out)

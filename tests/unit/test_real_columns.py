@@ -235,6 +235,15 @@ def test_a_server_that_does_not_answer_is_named(root: Path) -> None:
         assert (comparison.faults, list(comparison.not_compared)) == ((), ["tides"])
 
 
+def test_a_file_that_the_disk_refuses_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(real_columns, "source_file", refuse)
+    comparison = compared(root, {"path": "samples/tides.csv"})
+    assert (comparison.faults, list(comparison.not_compared)) == ((), ["tides"])
+
+
 def test_a_missing_source_is_left_to_its_own_rule(root: Path) -> None:
     comparison = compared(root, {"path": "samples/none.csv"})
     assert (comparison.faults, list(comparison.not_compared)) == ((), ["tides"])
