@@ -65,7 +65,7 @@ class Catalog:
 
 @dataclass(frozen=True)
 class CatalogFault:
-    """One fault of the catalogue: `must` keeps the entry from being published, `should` does not.
+    """One fault of the catalogue: `must` is to be mended before the entry is published, `should` soon after.
 
     `rule` is a stable slug. `entry` is "" where the fault is about no one entry, and `owner` where nobody is named;
     `line` counts from 1. `subject` is what of the entry is at fault: together with rule and entry it tells the fault
