@@ -17,6 +17,7 @@ from quality.metadata_quality import MetadataScore
 from quality.rules.rule import Rule
 from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry
+from resource_catalog.issues import Issue
 from resource_catalog.table_schema import TableSchema
 
 
@@ -299,3 +300,21 @@ class Status:
     withdrawn: str
     withdrawing: tuple[str, ...]
     targets: dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """What the catalogue's own self-check found.
+
+    `metadata` has the points of each entry that the public may know of, `not_compared` by dataset why its source's real
+    columns were not looked at. `entered` counts the new, mended and open issues of the ledger that they were entered
+    in, and is empty where there is none.
+    """
+
+    workspace: Path
+    entries: int
+    issues: tuple[Issue, ...]
+    metadata: Mapping[str, MetadataScore]
+    metadata_of_all: MetadataScore
+    not_compared: Mapping[str, str]
+    entered: Mapping[str, int] = field(default_factory=dict)

@@ -112,6 +112,16 @@ class MetadataScore:
         return _rating(self.points + TOTAL - self.evaluated)
 
     @property
+    def dimensions(self) -> dict[str, tuple[float, int]]:
+        """Dimension → its points, and those that could be had from its metrics that were evaluated."""
+        known: dict[str, tuple[float, int]] = {}
+        for one in self.metrics:
+            points, evaluated = known.get(one.dimension, (0.0, 0))
+            weight = 0 if one.share is None else one.weight
+            known[one.dimension] = (round(points + (one.points or 0), 2), evaluated + weight)
+        return known
+
+    @property
     def document(self) -> dict[str, Any]:
         """As JSON: the sums, and by metric the points that are missing and what was not evaluated."""
         known = [one for one in self.metrics if one.points is not None]

@@ -120,6 +120,29 @@ class CkanTarget(Model):
     )
 
 
+class DueDays(Model):
+    """Calendar days from the day a fault was found to the day it is to be mended."""
+
+    must: int = Field(7, ge=0, le=366, description="a fault that must be mended")
+    should: int = Field(28, ge=0, le=366, description="a fault that should be mended")
+
+
+class SelfCheckSettings(Model):
+    """How the catalogue's own self-check sets its dates, and who answers for what no section does.
+
+    All days are calendar days: next year's working days are not known before the holiday notice (standards.md 6).
+    """
+
+    owner: str = Field(
+        "", description="the section that answers for faults of no one entry; default: the contact's name, the agency"
+    )
+    due_days: DueDays = Field(DueDays(), description="from the day a fault was found to the day it is to be mended")
+    open_within_days: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="days from 发布日期 in which a 公开 resource is to be opened; absent: by the end of that year"
+    )
+    grace_days: int = Field(7, ge=0, le=366, description="days beyond the update cycle before a resource is stale")
+
+
 class Targets(Model):
     """Where releases go."""
 
@@ -160,8 +183,21 @@ class Agency(Model):
     )
     targets: Targets = Field(Targets(), description="where releases go")
     thresholds: Thresholds = Field(Thresholds(), description="what a dataset must reach to be published")
+    self_check: SelfCheckSettings = Field(
+        SelfCheckSettings(), description="the dates and the owner of what opendata catalog check finds"
+    )
     approval: Literal["none", "required"] = Field("none", description="whether a second person must approve a plan")
     how_to_apply: str = Field("", description="how the public asks for 依申请公开 datasets")
+
+    @property
+    def follows_national_guide(self) -> bool:
+        """Whether its catalogue is one of the national guide (发改高技术〔2017〕1272号): its language is Chinese."""
+        return self.language.split("-")[0].lower() == "zh"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is or was called."""
+        return (self.name, *self.other_names)
 
     @field_validator("data_roots")
     @classmethod

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from resource_catalog.agency import Agency
-from resource_catalog.catalog_rules import CATALOG_RULES, ENTRY_RULES
+from resource_catalog.catalog_rules import CATALOG_RULES, ENTRY_RULES, NATIONAL_RULES
 from resource_catalog.catalog_values import BrokenEntry, Catalog, CatalogFault
 from resource_catalog.entry import Entry
+from resource_catalog.fault_rules import ENTRY_BROKEN
 from resource_catalog.workspace import Workspace
 from resource_catalog.yaml_document import YamlDocument, YamlFault, YamlFaults
 from resource_catalog.yaml_file import load_yaml, validate
@@ -49,7 +50,8 @@ def load_catalog(workspace: Workspace) -> Catalog:
     Raises:
         YamlFaults: agency.yaml can't be read or has a fault.
     """
-    agency = load_agency(workspace)
+    agency_document = load_yaml(workspace.agency_file)
+    agency = validate(Agency, agency_document)
     files = sorted(path for pattern in ("*.yaml", "*.yml") for path in workspace.entries_dir.glob(pattern))
     reads = _with_rivals([_read(file) for file in files if not file.name.startswith(".")])
     whole = {read.entry.id: (read.entry, read.document) for read in reads if read.entry and not read.faults}
@@ -58,24 +60,37 @@ def load_catalog(workspace: Workspace) -> Catalog:
         agency,
         tuple(whole[entry_id][0] for entry_id in sorted(whole)),
         tuple(BrokenEntry(read.file.stem, read.file, read.faults, read.said("owner")) for read in reads if read.faults),
-        {entry_id: document for entry_id, (_, document) in whole.items() if document},
+        {"": agency_document} | {entry_id: document for entry_id, (_, document) in whole.items() if document},
     )
 
 
 def check_catalog(catalog: Catalog) -> tuple[CatalogFault, ...]:
     """Every fault of the catalogue, in the order of file, line and rule; reads files, but no data and no network."""
+    entry_rules = (*ENTRY_RULES, *(NATIONAL_RULES if catalog.agency.follows_national_guide else ()))
     faults = [fault for broken in catalog.broken for fault in _of_broken(broken)]
-    faults += [fault for entry in catalog.entries for rule in ENTRY_RULES for fault in rule(catalog, entry)]
+    faults += [fault for entry in catalog.entries for rule in entry_rules for fault in rule(catalog, entry)]
     faults += [fault for rule in CATALOG_RULES for fault in rule(catalog)]
+    return in_order(faults)
+
+
+def in_order(faults: Iterable[CatalogFault]) -> tuple[CatalogFault, ...]:
+    """Faults in the order of file, line and rule."""
     return tuple(sorted(faults, key=lambda fault: (str(fault.file), fault.line or 0, fault.rule, fault.message)))
 
 
 def _of_broken(broken: BrokenEntry) -> Iterator[CatalogFault]:
     for error in broken.errors:
-        line = error.line if isinstance(error, YamlFault) else None
-        key = f"{error.key}: " if isinstance(error, YamlFault) and error.key else ""
+        line, key = (error.line, error.key) if isinstance(error, YamlFault) else (None, "")
         yield CatalogFault(
-            "entry-broken", "must", broken.id, broken.owner, broken.file, line, f"{key}{error.what}", error.fix
+            rule=ENTRY_BROKEN.code,
+            severity=ENTRY_BROKEN.severity,
+            entry=broken.id,
+            owner=broken.owner,
+            file=broken.file,
+            line=line,
+            message=f"{key}: {error.what}" if key else error.what,
+            fix=error.fix or ENTRY_BROKEN.fix,
+            subject=key or error.what,
         )
 
 

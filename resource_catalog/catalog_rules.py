@@ -1,56 +1,38 @@
-"""The rules of the catalogue's self-check: one function each, listed at the end."""
+"""What is judged in the catalogue's self-check: one function a rule, listed at the end; those on references stand here.
+
+`fault_rules.py` says what each rule is.
+"""
 
 from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Literal
+from collections.abc import Callable, Collection, Iterator
 from urllib.parse import urlsplit
 
+from resource_catalog import description_rules, item_rules, provider_rules, title_rules
+from resource_catalog import fault_rules as rules
 from resource_catalog.catalog_values import Catalog, CatalogFault
 from resource_catalog.entry import Entry
 from resource_catalog.errors import SourceError, WorkspaceError
+from resource_catalog.lookalike import alike
 from resource_catalog.standard_names import NUMBERS
 from resource_catalog.workspace import resolve_source, table_schema
-
-#: What a reader of the public page would miss: key → what it is.
-EXPECTED_KEYS = {
-    "summary": "信息资源摘要",
-    "keywords": "search words",
-    "licence": "a licence, of its own or agency.yaml's",
-    "issued": "发布日期",
-}
-
-
-def _fault(
-    catalog: Catalog,
-    entry: Entry,
-    rule: str,
-    message: str,
-    fix: str,
-    *,
-    key: tuple[str | int, ...],
-    severity: Literal["must", "should"] = "must",
-) -> CatalogFault:
-    file = catalog.workspace.entry_file(entry.id)
-    return CatalogFault(rule, severity, entry.id, entry.owner, file, catalog.line(entry.id, *key), message, fix)
 
 
 def _code_malformed(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
     pattern = catalog.agency.code_pattern
     if not re.fullmatch(pattern, entry.code):
         message = f"the code {entry.code} does not have the form {pattern}"
-        yield _fault(catalog, entry, "code-malformed", message, "mend it, or agency.yaml's code_pattern", key=("code",))
+        yield rules.CODE_MALFORMED.of(catalog, entry, message, key=("code",))
 
 
 def _theme_unknown(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
     themes = catalog.agency.themes
     if themes and entry.theme and entry.theme not in themes:
         message = f"the theme {entry.theme} is not among agency.yaml's themes"
-        yield _fault(catalog, entry, "theme-unknown", message, f"use one of {', '.join(themes)}", key=("theme",))
+        fix = f"use one of {', '.join(themes)}"
+        yield rules.THEME_UNKNOWN.of(catalog, entry, message, key=("theme",), fix=fix)
 
 
 def _schema_unreadable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
@@ -59,8 +41,9 @@ def _schema_unreadable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]
     try:
         table_schema(catalog.workspace, entry)
     except WorkspaceError as error:
-        rule = "schema-unreadable" if catalog.workspace.schema_file(entry).exists() else "schema-missing"
-        yield _fault(catalog, entry, rule, f"{error.where}: {error.what}", error.fix, key=("schema",))
+        there = catalog.workspace.schema_file(entry).exists()
+        rule = rules.SCHEMA_UNREADABLE if there else rules.SCHEMA_MISSING
+        yield rule.of(catalog, entry, f"{error.where}: {error.what}", key=("schema",), fix=error.fix)
 
 
 def _columns_misled(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
@@ -76,10 +59,10 @@ def _columns_misled(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
         key = ("source", "columns", heading)
         if name not in names:
             message = f"the heading {heading} leads to the field {name}, which the schema lacks"
-            yield _fault(catalog, entry, "column-unknown", message, f"use one of {', '.join(names)}", key=key)
+            yield rules.COLUMN_UNKNOWN.of(catalog, entry, message, key=key, fix=f"use one of {', '.join(names)}")
         elif name in first:
             message = f"the headings {first[name]} and {heading} both lead to the field {name}"
-            yield _fault(catalog, entry, "column-duplicate", message, "delete one of the two", key=key)
+            yield rules.COLUMN_DUPLICATE.of(catalog, entry, message, key=key)
         first.setdefault(name, heading)
 
 
@@ -92,7 +75,7 @@ def _standard_unknown(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
         if field.standard and field.meant_standard is None:
             message = f"the schema's field {field.name} names the standard {field.standard!r}, which none has"
             fix = f"use one of {', '.join(NUMBERS)}, or one of their numbers; or delete it: nothing is checked by it"
-            yield _fault(catalog, entry, "standard-unknown", message, fix, key=("schema",))
+            yield rules.STANDARD_UNKNOWN.of(catalog, entry, message, key=("schema",), fix=fix)
 
 
 def _suite_missing(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
@@ -100,9 +83,7 @@ def _suite_missing(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
         return
     file = catalog.workspace.suites_dir / f"{entry.suite}.json"
     if not file.is_file():
-        yield _fault(
-            catalog, entry, "suite-missing", f"there is no {file}", "write it, or delete the key", key=("suite",)
-        )
+        yield rules.SUITE_MISSING.of(catalog, entry, f"there is no {file}", key=("suite",))
 
 
 def _source_unreachable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
@@ -112,7 +93,7 @@ def _source_unreachable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault
     if source.database is not None and source.database not in catalog.agency.databases:
         known = ", ".join(catalog.agency.databases) or "none"
         message = f"agency.yaml has no database {source.database}"
-        yield _fault(catalog, entry, "database-unknown", message, f"known: {known}", key=("source", "database"))
+        yield rules.DATABASE_UNKNOWN.of(catalog, entry, message, key=("source", "database"), fix=f"known: {known}")
     elif source.url is not None:
         yield from _host_refused(catalog, entry, source.url)
     elif source.catalogue is None:
@@ -125,7 +106,7 @@ def _host_refused(catalog: Catalog, entry: Entry, url: str) -> Iterator[CatalogF
         allowed = ", ".join(catalog.agency.web_hosts) or "none"
         message = f"{url} is no http(s) address on an allowed host"
         fix = f"mend it, or add its host to agency.yaml's web_hosts; allowed: {allowed}"
-        yield _fault(catalog, entry, "host-refused", message, fix, key=("source", "url"))
+        yield rules.HOST_REFUSED.of(catalog, entry, message, key=("source", "url"), fix=fix)
 
 
 def _file_unreachable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
@@ -141,88 +122,51 @@ def _file_unreachable(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
         resolve_source(catalog.workspace, catalog.agency, path, key=named)
     except SourceError as error:
         message = f"{error.where}: {error.what}"
-        yield _fault(catalog, entry, "source-unreachable", message, error.fix, key=("source", key))
+        yield rules.SOURCE_UNREACHABLE.of(catalog, entry, message, key=("source", key), fix=error.fix)
 
 
 def _deadline_unknown(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
-    rules = catalog.agency.deadline_rules
+    clocks = catalog.agency.deadline_rules
     for position, clock in enumerate(entry.deadline):
-        if clock.rule not in rules:
+        if clock.rule not in clocks:
             message = f"agency.yaml's deadline_rules have no {clock.rule}"
-            fix = f"mend it, or add it there; near: {', '.join(_near(clock.rule, rules)) or 'none'}"
+            fix = f"mend it, or add it there; near: {', '.join(_near(clock.rule, clocks)) or 'none'}"
             key = ("deadline", "rule") if len(entry.deadline) == 1 else ("deadline", position, "rule")
-            yield _fault(catalog, entry, "deadline-unknown", message, fix, key=key)
+            yield rules.DEADLINE_UNKNOWN.of(catalog, entry, message, key=key, subject=f"deadline.{clock.rule}", fix=fix)
 
 
 def _near(word: str, words: Collection[str]) -> list[str]:
     return difflib.get_close_matches(word, words) or sorted(words)
 
 
-def _related_unknown(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
+def _related(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
     codes = {other.code for other in catalog.entries} if entry.related else set()
     for position, code in enumerate(entry.related):
-        if code not in codes:
+        place, subject = ("related", position), f"related.{code}"
+        if code == entry.code:
+            message = f"the code {code} is the resource's own"
+            yield rules.RELATED_SELF.of(catalog, entry, message, key=place, subject=subject)
+        elif code not in codes:
             message = f"no entry of the catalogue has the code {code}"
-            fix = "mend it, or add the entry that it means"
-            yield _fault(catalog, entry, "related-unknown", message, fix, key=("related", position))
-
-
-def _expected_missing(catalog: Catalog, entry: Entry) -> Iterator[CatalogFault]:
-    for key, meaning in EXPECTED_KEYS.items():
-        inherited = catalog.agency.licence if key == "licence" else ""
-        if not getattr(entry, key) and not inherited:
-            message = f"{key} is missing: {meaning}"
-            yield _fault(catalog, entry, f"{key}-missing", message, f"add {key}", key=(), severity="should")
+            yield rules.RELATED_UNKNOWN.of(catalog, entry, message, key=place, subject=subject)
 
 
 def _code_duplicate(catalog: Catalog) -> Iterator[CatalogFault]:
-    for entry, other in _alike(catalog.entries, lambda entry: entry.code):
+    for entry, other in alike(catalog.entries, lambda entry: entry.code):
         message = f"the code {entry.code} is also that of {other.id}"
-        yield _fault(catalog, entry, "code-duplicate", message, "give one of them its own", key=("code",))
-
-
-def _title_duplicate(catalog: Catalog) -> Iterator[CatalogFault]:
-    for entry, other in _alike(catalog.entries, lambda entry: (entry.provider or catalog.agency.name, entry.title)):
-        message = f"the same provider has the same title in {other.id}"
-        yield _fault(catalog, entry, "title-duplicate", message, "say in the titles how they differ", key=("title",))
-
-
-def _title_lookalike(catalog: Catalog) -> Iterator[CatalogFault]:
-    for entry, other in _alike(
-        catalog.entries, lambda entry: _skeleton(entry.title), but_not=lambda entry: entry.title
-    ):
-        message = f"the title differs from that of {other.id} only by spaces or width"
-        fix = "write both the same way, or say how they differ"
-        yield _fault(catalog, entry, "title-lookalike", message, fix, key=("title",), severity="should")
+        yield rules.CODE_DUPLICATE.of(catalog, entry, message, key=("code",))
 
 
 def _catalogue_empty(catalog: Catalog) -> Iterator[CatalogFault]:
     if not catalog.entries and not catalog.broken:
-        folder = catalog.workspace.entries_dir
-        yield CatalogFault(
-            "catalogue-empty", "should", "", "", folder, None, "the catalogue has no entry", "add <id>.yaml to it"
-        )
+        rule, folder = rules.CATALOGUE_EMPTY, catalog.workspace.entries_dir
+        yield CatalogFault(rule.code, rule.severity, "", "", folder, None, "the catalogue has no entry", rule.fix)
 
 
-def _skeleton(title: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", title).split()).casefold()
+EntryRule = Callable[[Catalog, Entry], Iterator[CatalogFault]]
+CatalogRule = Callable[[Catalog], Iterator[CatalogFault]]
 
-
-def _alike(
-    entries: Iterable[Entry], trait: Callable[[Entry], object], *, but_not: Callable[[Entry], object] = id
-) -> Iterator[tuple[Entry, Entry]]:
-    """Each entry with the first other that has the same trait, but not the same of another; by default any other."""
-    groups: dict[object, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        groups[trait(entry)].append(entry)
-    for group in groups.values():
-        for entry in group:
-            other = next((other for other in group if but_not(other) != but_not(entry)), None)
-            if other is not None:
-                yield entry, other
-
-
-ENTRY_RULES: tuple[Callable[[Catalog, Entry], Iterator[CatalogFault]], ...] = (
+ENTRY_RULES: tuple[EntryRule, ...] = (
     _code_malformed,
     _theme_unknown,
     _schema_unreadable,
@@ -231,12 +175,37 @@ ENTRY_RULES: tuple[Callable[[Catalog, Entry], Iterator[CatalogFault]], ...] = (
     _suite_missing,
     _source_unreachable,
     _deadline_unknown,
-    _related_unknown,
-    _expected_missing,
+    _related,
+    title_rules.system_name,
+    description_rules.expected_missing,
+    description_rules.opened_withheld,
+    item_rules.untyped_items,
+    item_rules.lookalike_items,
+    item_rules.units,
 )
-CATALOG_RULES: tuple[Callable[[Catalog], Iterator[CatalogFault]], ...] = (
+#: Those of the national guide, for catalogues that follow it.
+NATIONAL_RULES: tuple[EntryRule, ...] = (
+    provider_rules.missing_code,
+    provider_rules.malformed_code,
+    description_rules.classification,
+    description_rules.summary_thin,
+    description_rules.resource_format,
+    description_rules.sharing_mode,
+    description_rules.format_mode_clash,
+    description_rules.vague_basis,
+    description_rules.base_not_unconditional,
+    description_rules.openness_condition,
+    item_rules.untitled_items,
+)
+CATALOG_RULES: tuple[CatalogRule, ...] = (
     _code_duplicate,
-    _title_duplicate,
-    _title_lookalike,
     _catalogue_empty,
+    title_rules.duplicate_titles,
+    title_rules.lookalike_titles,
+    title_rules.numbered_titles,
+    provider_rules.malformed_agency_code,
+    provider_rules.mixed_codes,
+    provider_rules.mixed_names,
+    provider_rules.lookalike_providers,
+    provider_rules.lookalike_owners,
 )

@@ -28,7 +28,7 @@ class BrokenEntry:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The agency and its entries by id; `documents` are the entries' files as read, for their lines."""
+    """The agency and its entries by id; `documents` are their files as read, for lines; agency.yaml's has the id ""."""
 
     workspace: Workspace
     agency: Agency
@@ -58,16 +58,18 @@ class Catalog:
         raise UsageError(f"the catalogue has no entry {entry_id!r}", fix=f"nearest: {', '.join(near) or 'none at all'}")
 
     def line(self, entry_id: str, *path: str | int) -> int | None:
-        """The line in the entry's file that has a key path, or the nearest thing around it."""
+        """The line of a key path, or of what is nearest around it, in the entry's file; for "", in agency.yaml."""
         document = self.documents.get(entry_id)
         return document.line(*path) if document else None
 
 
 @dataclass(frozen=True)
 class CatalogFault:
-    """One fault of the catalogue: `must` keeps the entry from being published, `should` does not.
+    """One fault of the catalogue: `must` is to be mended before the entry is published, `should` soon after.
 
-    `rule` is a stable slug. `entry` and `owner` are "" where the fault is about no one entry; `line` counts from 1.
+    `rule` is a stable slug. `entry` is "" where the fault is about no one entry, and `owner` where nobody is named;
+    `line` counts from 1. `subject` is what of the entry is at fault: together with rule and entry it tells the fault
+    from every other, whatever the day and wherever the line stands.
     """
 
     rule: str
@@ -78,3 +80,4 @@ class CatalogFault:
     line: int | None
     message: str
     fix: str
+    subject: str = ""

@@ -14,7 +14,7 @@ from resource_catalog.workspace import Workspace, open_workspace
 AGENCY: dict[str, Any] = {
     "id": "tide-office",
     "name": "潮汐局",
-    "code": "11310000000000001X",
+    "code": "113100000000000004",
     "themes": ["海洋", "天气"],
     "licence": "CC-BY-4.0",
 }
@@ -22,19 +22,22 @@ ENTRY: dict[str, Any] = {
     "id": "tides",
     "code": "307002/000010",
     "title": "潮汐表",
-    "summary": "每个港口每日的潮汐",
+    "summary": "每个港口每日的潮汐：港口和潮高",
     "owner": "观测处",
     "theme": "海洋",
+    "classification": "307002 部门信息资源/海洋",
     "keywords": ["潮汐", "港口"],
     "openness": "公开",
     "issued": "2017-06-01",
     "sharing": "无条件共享",
+    "sharing_mode": "文件下载",
     "update_cycle": "每日",
+    "resource_format": "电子表格 csv",
 }
 SCHEMA: dict[str, Any] = {
     "fields": [
         {"name": "port", "title": "港口", "type": "string", "constraints": {"required": True, "maxLength": 20}},
-        {"name": "height", "type": "number"},
+        {"name": "height", "title": "潮高", "type": "number"},
     ],
     "primaryKey": "port",
 }

@@ -16,6 +16,7 @@ from quality.rules.catalogue import RULES
 from quality.rules.rule import Rule
 from quality.score_profiles import REGIONAL
 from resource_catalog.catalog import load_catalog
+from resource_catalog.fault_rules import FAULT_RULES
 from resource_catalog.json_schema import write_json_schemas
 from resource_catalog.national_template import export_catalog
 from resource_catalog.workspace import open_workspace
@@ -23,6 +24,7 @@ from resource_catalog.workspace import open_workspace
 ROOT = Path(__file__).parent.parent
 COMMANDS = "pipelines/COMMANDS.md"
 RULE_LIST = "quality/RULES.md"
+FAULT_RULE_LIST = "resource_catalog/RULES.md"
 SCHEMAS = "schemas/yaml"
 #: The catalogue as officers keep it: what `opendata catalog export` writes.
 WORKBOOK = "resource_catalog/catalogue.xlsx"
@@ -72,10 +74,31 @@ def _indicators(rule: Rule) -> str:
     return f"{' '.join(numbers)} → {' '.join(regional)}"
 
 
+def fault_rules_reference() -> str:
+    """Every rule of the catalogue's self-check with its titles, severity, basis and fix."""
+    parts = [
+        "# Rules of the catalogue's self-check",
+        "",
+        "Generated from `fault_rules.py`; `make fix` renews it. A number is the element of the national guide",
+        "(发改高技术〔2017〕1272号) that a rule rests on; MQA is the metadata quality assessment of data.europa.",
+        "A rule marked * binds only catalogues of that guide: those whose agency's language is Chinese.",
+        "",
+        "| rule | title | severity | rests on | fix |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for code, rule in sorted(FAULT_RULES.items()):
+        mark = " *" if rule.national else ""
+        parts.append(
+            f"| `{code}`{mark} | {rule.title} · {rule.title_en} | {rule.severity} | {rule.basis} | {rule.fix} |"
+        )
+    return "\n".join(parts) + "\n"
+
+
 def main() -> None:
     """Write all of it."""
     (ROOT / COMMANDS).write_text(commands_reference(), "utf-8")
     (ROOT / RULE_LIST).write_text(rules_reference(), "utf-8")
+    (ROOT / FAULT_RULE_LIST).write_text(fault_rules_reference(), "utf-8")
     write_json_schemas(ROOT / SCHEMAS)
     export_catalog(load_catalog(open_workspace(ROOT)), ROOT / WORKBOOK)
 

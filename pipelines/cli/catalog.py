@@ -17,19 +17,30 @@ def catalog() -> None:
 
 
 @catalog.command("check")
+@click.option("--columns", is_flag=True, help="Compare also the columns of what takes long: servers, large workbooks.")
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Enter the faults in this 数据质量问题台账 (.csv or .xlsx); what it has already keeps its dates.",
+)
 @common
-def catalog_check(workspace: Path, home: Path | None, as_json: bool) -> None:
-    """Every fault of the entries, with its owner and its fix."""
-    from pipelines.reporting import listing
-    from resource_catalog.catalog import check_catalog
+def catalog_check(columns: bool, ledger: Path | None, workspace: Path, home: Path | None, as_json: bool) -> None:
+    """Every fault of the catalogue, with its owner, its fix and the day by which it is to be mended.
+
+    Judges the entries and their schemas, their dates against the ledger, the real columns of the sources, and the
+    points of the metadata that would be published.
+    """
+    from pipelines.commands.self_check import self_check
+    from pipelines.reporting import self_check_lines
 
     with opened(workspace, home, as_json, leave_home=True) as run:
-        faults = check_catalog(run.catalog)
+        found = self_check(run, thorough=columns, ledger=ledger)
         if as_json:
-            print_json(listing.faults_document(faults))
+            print_json(self_check_lines.self_check_document(found))
         else:
-            listing.print_faults(faults, len(run.catalog.entries), sys.stdout)
-    end(any(fault.severity == "must" for fault in faults))
+            self_check_lines.print_self_check(found, sys.stdout)
+    end(self_check_lines.is_to_mend(found))
 
 
 @catalog.command("export")

@@ -1,4 +1,4 @@
-"""How status, proofs, catalogue faults and imports are listed: as lines for people, as a document for programs."""
+"""How status, proofs and imports are listed: as lines for people, as a document for programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, TextIO
 
 from pipelines.handover import Difference, Proof, Status
 from pipelines.reporting.words import metadata_words
-from resource_catalog.catalog_values import CatalogFault
 from resource_catalog.national_template import ImportSummary
 
 
@@ -51,21 +50,6 @@ def print_drift(differences: Sequence[Difference], trouble: Sequence[str], out: 
 def drift_document(differences: Sequence[Difference], trouble: Sequence[str]) -> dict[str, Any]:
     """The differences for `--json`."""
     return {"differences": [asdict(one) for one in differences], "trouble": list(trouble)}
-
-
-def print_faults(faults: Sequence[CatalogFault], entries: int, out: TextIO) -> None:
-    """A line per fault, with its place, owner and fix."""
-    for fault in faults:
-        line = f":{fault.line}" if fault.line else ""
-        out.write(f"{fault.severity}  {fault.rule}  {fault.entry}  ({fault.owner or 'no owner'})\n")
-        out.write(f"    {fault.file.name}{line}: {fault.message}\n    → {fault.fix}\n")
-    must = sum(fault.severity == "must" for fault in faults)
-    out.write(f"{entries} entries, {must} faults to mend, {len(faults) - must} to improve\n")
-
-
-def faults_document(faults: Sequence[CatalogFault]) -> dict[str, Any]:
-    """The catalogue's faults for `--json`."""
-    return {"faults": [asdict(fault) for fault in faults]}
 
 
 def print_status(found: Sequence[Status], out: TextIO) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import duckdb
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.characters import refuse_characters
 from pipelines.sources.file_kind import kind_of
-from pipelines.sources.reading import Reading, UnreadableError, check_headings
+from pipelines.sources.reading import HEAD_ROWS, Head, Reading, UnreadableError, check_headings
 from pipelines.sources.rows import create_extract
 from quality.rules import reading as rules
 from quality.table import EXTRACT, ROW
@@ -19,6 +21,14 @@ from resource_catalog.entry import Source
 #: DuckDB's widest decimal. It reads a wider one as a double, and wrongly (measured with DuckDB 1.5.5).
 _MOST_DIGITS = 38
 _POSITION = "file_row_number"
+#: What a head calls DuckDB's types.
+_PLAIN_KINDS = {
+    "datetime": ("TIMESTAMP",),
+    "date": ("DATE",),
+    "boolean": ("BOOLEAN",),
+    "number": ("DECIMAL", "DOUBLE", "FLOAT"),
+    "integer": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
+}
 _NESTED = ("[]", "STRUCT(", "MAP(", "UNION(")
 
 
@@ -90,6 +100,45 @@ def _in_place(connection: duckdb.DuckDBPyConnection, file: Path, columns: list[t
     return int(found[0]) if found else 0
 
 
+@contextmanager
+def _parquet(file: Path, source: Source) -> Iterator[None]:
+    """Pass a file that may be Parquet, and say so where DuckDB finds that it is not."""
+    if file.stat().st_size == 0:
+        raise UnreadableError(rules.EMPTY_FILE.finding())
+    kind = kind_of(file)
+    if kind != "a Parquet file":
+        detail = f"its content looks like {kind}"
+        raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format=source.format or "Parquet", detail=detail))
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        detail = str(error).partition("\n")[0].replace(str(file), file.name)
+        raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format="Parquet", detail=detail)) from error
+
+
+def _plain_kind(kind: str) -> str:
+    """DuckDB's type of a column as a head has it; "" for text and what is nested."""
+    if kind.endswith("]") or kind.startswith((*_NESTED, "TIME ")) or kind == "TIME":
+        return ""
+    return next((plain for plain, kinds in _PLAIN_KINDS.items() if kind.startswith(kinds)), "")
+
+
+def head_of_parquet(connection: duckdb.DuckDBPyConnection, file: Path, source: Source) -> Head:
+    """The headings, types and first rows of a Parquet file; the arguments are those of `read_parquet`.
+
+    Raises:
+        UnreadableError: no Parquet file, a damaged one, names that can't be headings.
+    """
+    with _parquet(file, source):
+        columns = _columns(connection, file)
+        cells = ", ".join(_as_text(heading, kind) for heading, kind in columns)
+        rows = connection.execute(f"SELECT {cells} FROM read_parquet({quote_text(file)}) LIMIT {HEAD_ROWS}").fetchall()
+    kinds = {heading: plain for heading, kind in columns if (plain := _plain_kind(kind))}
+    return Head(tuple(heading for heading, _ in columns), rows, kinds)
+
+
 def read_parquet(
     connection: duckdb.DuckDBPyConnection, file: Path, source: Source, *, in_place: bool = False
 ) -> Reading:
@@ -108,18 +157,7 @@ def read_parquet(
     Raises:
         UnreadableError: no Parquet file, a damaged one, names that can't be headings.
     """
-    if file.stat().st_size == 0:
-        raise UnreadableError(rules.EMPTY_FILE.finding())
-    kind = kind_of(file)
-    if kind != "a Parquet file":
-        detail = f"its content looks like {kind}"
-        raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format=source.format or "Parquet", detail=detail))
-    try:
+    with _parquet(file, source):
         columns = _columns(connection, file)
         rows = (_in_place if in_place else _copied)(connection, file, columns)
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as error:
-        detail = str(error).partition("\n")[0].replace(str(file), file.name)
-        raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format="Parquet", detail=detail)) from error
     return Reading(tuple(heading for heading, _ in columns), rows)

@@ -6,9 +6,11 @@ no row out of shape. Anything else goes to `delimited_rows`, which is slower and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import codecs
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -16,13 +18,16 @@ import duckdb
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.delimited_rows import Dialect, read_rows, records
 from pipelines.sources.headings import Expected
-from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
+from pipelines.sources.reading import HEAD_ROWS, Head, Reading, Tally, UnreadableError, check_headings
 from pipelines.sources.text_file import TextFile, delimiters_add_up, read_text_file, spaces_by_quotes
 from quality.rules import reading as rules
 from quality.table import EXTRACT, ROW
 from resource_catalog.entry import Source
 
 _DELIMITERS = (",", ";", "\t", "|")
+#: How many bytes of a long file its head is looked for in.
+_HEAD_BYTES = 1 << 16
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: A cell that no source has, so that an empty cell stays an empty text.
 _NO_NULL = "\u0001\u0002no value\u0002\u0001"
 
@@ -194,3 +199,41 @@ def read_delimited(
         findings=blank.findings,
         counts=blank.counts,
     )
+
+
+def _beginning(file: Path, source: Source, folder: Path) -> Path:
+    """The file, or a copy of its first lines where it is long; of UTF-16 and UTF-32, the file."""
+    wide = (source.encoding or "").lower().replace("_", "-").startswith(("utf-16", "utf16", "utf-32", "utf32"))
+    with file.open("rb") as stream:
+        start = stream.read(_HEAD_BYTES + 1)
+    cut = start[:_HEAD_BYTES].rfind(b"\n") + 1
+    if len(start) <= _HEAD_BYTES or wide or start.startswith(_WIDE_MARKS) or not cut:
+        return file
+    copy = folder / f"head{file.suffix}"
+    copy.write_bytes(start[:cut])
+    return copy
+
+
+def _first_rows(path: Path, dialect: Dialect, after: int, width: int) -> Iterator[list[str | None]]:
+    # A quoted line break may straddle the end of the beginning: what came before it is all there is to see.
+    with suppress(UnreadableError):
+        for _, cells in islice(records(path, dialect), after, after + HEAD_ROWS):
+            if len(cells) == width:
+                yield [cell or None for cell in cells]
+
+
+def head_of_delimited(
+    connection: duckdb.DuckDBPyConnection, file: Path, source: Source, *, folder: Path, expected: Expected
+) -> Head:
+    """The headings and first rows of delimited text, of which the beginning alone is read.
+
+    The arguments are those of `read_delimited`.
+
+    Raises:
+        UnreadableError: the beginning is broken.
+    """
+    text = read_text_file(_beginning(file, source, folder), source.encoding, folder)
+    dialect = _choose_dialect(connection, text.path, source, expected)
+    row = header_position(source)
+    headings = _headings(text.path, dialect, row, expected.names)
+    return Head(headings, list(_first_rows(text.path, dialect, row, len(headings))))

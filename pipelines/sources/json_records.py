@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import duckdb
 from pipelines.sources.characters import refuse_characters
 from pipelines.sources.file_kind import kind_of
 from pipelines.sources.json_values import Fault, cell_of, compact_json, parse_json
-from pipelines.sources.reading import Reading, UnreadableError, check_headings
+from pipelines.sources.reading import HEAD_ROWS, Head, Reading, UnreadableError, check_headings
 from pipelines.sources.rows import write_rows
 from quality.rules import reading as rules
 from resource_catalog.entry import Source
@@ -130,6 +131,29 @@ def _fill(connection: duckdb.DuckDBPyConnection, headings: tuple[str, ...], rows
     return Reading(headings, total, encoding=encoding)
 
 
+def _json_table(file: Path, source: Source) -> tuple[tuple[str, ...], Rows, str]:
+    """Headings, rows and encoding of a JSON file."""
+    _refuse_other_content(file, "JSON")
+    encoding = _encoding(source)
+    document = parse_json(_decode(file.read_bytes(), encoding), row=None, format="JSON")
+    items = _find_records(document, source.records)
+    return *(_lists(items) if items and isinstance(items[0], list) else _objects(items)), encoding
+
+
+def _head(headings: tuple[str, ...], rows: Rows) -> Head:
+    return Head(headings, [cells for _, cells in islice(rows, HEAD_ROWS)])
+
+
+def head_of_json(file: Path, source: Source) -> Head:
+    """The headings and first rows of a JSON file.
+
+    Raises:
+        UnreadableError: as of `read_json`, but for what stands in later rows.
+    """
+    headings, rows, _ = _json_table(file, source)
+    return _head(headings, rows)
+
+
 def read_json(connection: duckdb.DuckDBPyConnection, file: Path, source: Source) -> Reading:
     """Fill EXTRACT from a list of objects, or of lists with the headings first, at the top or at `source.records`.
 
@@ -138,11 +162,7 @@ def read_json(connection: duckdb.DuckDBPyConnection, file: Path, source: Source)
     Raises:
         UnreadableError: broken JSON, no such list, items that are no records, a name twice in one object.
     """
-    _refuse_other_content(file, "JSON")
-    encoding = _encoding(source)
-    document = parse_json(_decode(file.read_bytes(), encoding), row=None, format="JSON")
-    items = _find_records(document, source.records)
-    headings, rows = _lists(items) if items and isinstance(items[0], list) else _objects(items)
+    headings, rows, encoding = _json_table(file, source)
     return _fill(connection, headings, rows, encoding)
 
 
@@ -157,17 +177,32 @@ def _lines(file: Path, encoding: str) -> Iterator[tuple[int, Mapping[str, Any]]]
                 yield number, _as_record(number, parse_json(text, row=number, format="JSON Lines"))
 
 
-def read_json_lines(connection: duckdb.DuckDBPyConnection, file: Path, source: Source) -> Reading:
-    """Fill EXTRACT from lines of one JSON object each; a row's number is its line's, and blank lines are passed over.
-
-    Raises:
-        UnreadableError: a line that is no object, with its number.
-    """
+def _json_lines_table(file: Path, source: Source) -> tuple[tuple[str, ...], Rows, str]:
+    """Headings, rows and encoding of JSON Lines."""
     _refuse_other_content(file, "JSON Lines")
     encoding = _encoding(source)
     if encoding.startswith(("utf-16", "utf-32")):
         detail = f"lines in {encoding} can't be told apart; JSON Lines is UTF-8 (jsonlines.org)"
         raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format="JSON Lines", detail=detail))
     headings = _union(_lines(file, encoding))
-    rows = ((number, _cells(number, record, headings)) for number, record in _lines(file, encoding))
+    return headings, ((number, _cells(number, record, headings)) for number, record in _lines(file, encoding)), encoding
+
+
+def head_of_json_lines(file: Path, source: Source) -> Head:
+    """The headings, of all lines, and the first rows of JSON Lines.
+
+    Raises:
+        UnreadableError: a line that is no object, with its number.
+    """
+    headings, rows, _ = _json_lines_table(file, source)
+    return _head(headings, rows)
+
+
+def read_json_lines(connection: duckdb.DuckDBPyConnection, file: Path, source: Source) -> Reading:
+    """Fill EXTRACT from lines of one JSON object each; a row's number is its line's, and blank lines are passed over.
+
+    Raises:
+        UnreadableError: a line that is no object, with its number.
+    """
+    headings, rows, encoding = _json_lines_table(file, source)
     return _fill(connection, headings, rows, encoding)

@@ -28,6 +28,23 @@ class Reading:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+#: How many rows a head has at most.
+HEAD_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Head:
+    """The headings of a source and its first rows, to hold against the catalogue; what is further down is not judged.
+
+    `kinds` has, by heading, the type that the source itself gives: integer, number, boolean, date or datetime. A
+    heading whose type is text, or mixed, is not there.
+    """
+
+    headings: tuple[str, ...]
+    rows: Sequence[Sequence[str | None]] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+
 def as_duckdb_compares(name: str) -> str:
     """A name as DuckDB tells names apart: those that differ only in the case of their ASCII letters are one."""
     return name.translate(_ASCII_LOWER)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ import duckdb
 
 from pipelines.engines.duck import quote_name
 from pipelines.sources.file_kind import kind_of
-from pipelines.sources.reading import Reading, UnreadableError, check_headings
+from pipelines.sources.reading import HEAD_ROWS, Head, Reading, UnreadableError, check_headings
 from pipelines.sources.rows import write_rows
 from quality.rules import reading as rules
 from resource_catalog.entry import Source
@@ -55,15 +56,18 @@ def _select(database: sqlite3.Connection, source: Source) -> sqlite3.Cursor:
     return cursor
 
 
+def _not_utf_8(error: UnicodeDecodeError, row: int) -> UnreadableError:
+    octet = error.object[error.start]
+    return UnreadableError(rules.ENCODING.finding(row=row, byte=error.start, octet=octet, encoding="utf-8"))
+
+
 def _numbered(cursor: sqlite3.Cursor) -> Iterator[tuple[int, list[str | None]]]:
     number = 0
     try:
         for number, row in enumerate(cursor, start=1):  # noqa: B007 - read in the except clause
             yield number, [_value_text(value) for value in row]
     except UnicodeDecodeError as error:
-        octet = error.object[error.start]
-        found = rules.ENCODING.finding(row=number + 1, byte=error.start, octet=octet, encoding="utf-8")
-        raise UnreadableError(found) from error
+        raise _not_utf_8(error, number + 1) from error
 
 
 def _read(connection: duckdb.DuckDBPyConnection, database: sqlite3.Connection, source: Source) -> Reading:
@@ -73,12 +77,9 @@ def _read(connection: duckdb.DuckDBPyConnection, database: sqlite3.Connection, s
     return Reading(headings, write_rows(connection, headings, _numbered(cursor)), encoding="utf-8")
 
 
-def read_sqlite(connection: duckdb.DuckDBPyConnection, file: Path, source: Source) -> Reading:
-    """Fill EXTRACT from one table or query of an SQLite file, which is opened for reading only.
-
-    Raises:
-        UnreadableError: no SQLite file, no such table, a query that fails, text that is no UTF-8.
-    """
+@contextmanager
+def _opened(file: Path, source: Source) -> Iterator[sqlite3.Connection]:
+    """The SQLite file, opened for reading only; what it says against its table or query is a finding."""
     kind = kind_of(file)
     if kind != "an SQLite database":
         detail = f"its content looks like {kind}" if file.stat().st_size else "it is empty"
@@ -87,7 +88,42 @@ def read_sqlite(connection: duckdb.DuckDBPyConnection, file: Path, source: Sourc
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
             database.text_factory = lambda octets: octets.decode("utf-8")
-            return _read(connection, database, source)
+            yield database
     except sqlite3.Error as error:
         place = f"the table {source.table}" if source.table else "the query"
         raise UnreadableError(rules.QUERY_REFUSED.finding(place=place, detail=str(error))) from error
+
+
+def _kind(values: list[str | int | float | bytes | None]) -> str:
+    """The type that all values have, as a head has it; "" where they are text or mixed."""
+    kinds = {type(value) for value in values if value is not None}
+    return {int: "integer", float: "number"}.get(kinds.pop(), "") if len(kinds) == 1 else ""
+
+
+def head_of_sqlite(file: Path, source: Source) -> Head:
+    """The headings and first rows of a table or query, and the types that the values there have.
+
+    Raises:
+        UnreadableError: no SQLite file, no such table, a query that fails.
+    """
+    with _opened(file, source) as database:
+        cursor = _select(database, source)
+        headings = check_headings([column[0] for column in cursor.description], row=None)
+        rows: list[tuple[str | int | float | bytes | None, ...]] = []
+        try:
+            rows.extend(islice(cursor, HEAD_ROWS))
+        except UnicodeDecodeError as error:
+            raise _not_utf_8(error, len(rows) + 1) from error
+    columns = zip(headings, zip(*rows, strict=True), strict=False)
+    kinds = {heading: kind for heading, values in columns if (kind := _kind(list(values)))}
+    return Head(headings, [[_value_text(value) for value in row] for row in rows], kinds)
+
+
+def read_sqlite(connection: duckdb.DuckDBPyConnection, file: Path, source: Source) -> Reading:
+    """Fill EXTRACT from one table or query of an SQLite file, which is opened for reading only.
+
+    Raises:
+        UnreadableError: no SQLite file, no such table, a query that fails, text that is no UTF-8.
+    """
+    with _opened(file, source) as database:
+        return _read(connection, database, source)

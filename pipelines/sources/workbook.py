@@ -13,7 +13,7 @@ import duckdb
 from pipelines.sources.cell_text import Cell, FormulaError, cell_text, is_blank, lost_digits
 from pipelines.sources.characters import refuse_characters
 from pipelines.sources.headings import Expected
-from pipelines.sources.reading import Reading, Tally, UnreadableError, check_headings
+from pipelines.sources.reading import HEAD_ROWS, Head, Reading, Tally, UnreadableError, check_headings
 from pipelines.sources.rows import write_rows
 from pipelines.sources.sheet_grid import Row, first_column, rows_of
 from pipelines.sources.workbook_file import OpenSheet, open_sheet
@@ -158,6 +158,26 @@ class _Body:
             yield number, [self._text(number, heading, cells[index]) for heading, index in columns]
 
 
+def _open_filled(file: Path, source: Source) -> OpenSheet:
+    opened = open_sheet(file, source)
+    if opened.sheet.start is None and not opened.survey.errors:
+        raise UnreadableError(rules.EMPTY_SHEET.finding(sheet=opened.name))
+    return opened
+
+
+def head_of_workbook(file: Path, source: Source, *, expected: Expected) -> Head:
+    """The headings and first rows of one sheet; the arguments are those of `read_workbook`.
+
+    Raises:
+        UnreadableError: no such workbook or sheet, or its headings can't be read.
+    """
+    opened = _open_filled(file, source)
+    headings = _read_headings(opened, source, expected)
+    first = islice(rows_of(opened), headings.rows[1], headings.rows[1] + HEAD_ROWS)
+    rows = [[cell_text(cells[index]) for index in headings.columns] for _, cells in first]
+    return Head(headings.names, rows)
+
+
 def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, source: Source, *, expected: Expected) -> Reading:
     """Fill EXTRACT from one sheet of a workbook.
 
@@ -171,9 +191,7 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, source: Sou
     Raises:
         UnreadableError: no such workbook or sheet, or its shape is broken.
     """
-    opened = open_sheet(file, source)
-    if opened.sheet.start is None and not opened.survey.errors:
-        raise UnreadableError(rules.EMPTY_SHEET.finding(sheet=opened.name))
+    opened = _open_filled(file, source)
     headings = _read_headings(opened, source, expected)
     body = _Body(opened, headings, source.footer_rows)
     rows = write_rows(connection, headings.names, body)

@@ -7,10 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.documentation import COMMANDS, ROOT, RULE_LIST, commands_reference, rules_reference
+from tests.documentation import (
+    COMMANDS,
+    FAULT_RULE_LIST,
+    ROOT,
+    RULE_LIST,
+    commands_reference,
+    fault_rules_reference,
+    rules_reference,
+)
 
 
-@pytest.mark.parametrize(("file", "current"), [(COMMANDS, commands_reference), (RULE_LIST, rules_reference)])
+@pytest.mark.parametrize(
+    ("file", "current"),
+    [(COMMANDS, commands_reference), (RULE_LIST, rules_reference), (FAULT_RULE_LIST, fault_rules_reference)],
+)
 def test_generated_page_is_current(file: str, current: object) -> None:
     assert callable(current)
     assert (ROOT / file).read_text("utf-8") == current(), f"{file} is stale: run `make fix`"

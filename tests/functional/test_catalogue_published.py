@@ -95,7 +95,7 @@ def test_other_tables_may_point_to_the_catalogue(catalogued: PortOffice) -> None
 
 def test_the_self_check_knows_the_catalogue_as_a_source(catalogued: PortOffice) -> None:
     faults = catalogued.run("catalog check").document["faults"]
-    assert [fault for fault in faults if fault["entry"] == "catalogue" and fault["severity"] == "must"] == []
+    assert [fault for fault in faults if fault["dataset"] == "catalogue" and fault["severity"] == "must"] == []
 
 
 @pytest.mark.parametrize("source", [{"catalogue": "open", "path": "samples/ports.csv"}, {"catalogue": "closed"}, {}])

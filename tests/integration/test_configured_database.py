@@ -228,10 +228,16 @@ def test_a_secret_in_the_place_of_its_variables_name_is_not_repeated(office: Por
     assert "canary-in-yaml-7" not in said(answer)
 
 
+def must_be_mended(office: PortOffice) -> list[str]:
+    """The rules of the catalogue's faults that must be mended."""
+    faults = office.run("catalog check").document["faults"]
+    return [fault["rule"] for fault in faults if fault["severity"] == "must"]
+
+
 def test_the_catalogue_misses_no_file_where_a_server_stands_for_it(
     office: PortOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declare(office, path="samples/none.sqlite")
-    assert [fault["rule"] for fault in office.run("catalog check").document["faults"]] == ["source-unreachable"]
+    assert must_be_mended(office) == ["source-unreachable"]
     monkeypatch.setenv(ADDRESS, address(1))
-    assert office.run("catalog check").document["faults"] == []
+    assert must_be_mended(office) == []

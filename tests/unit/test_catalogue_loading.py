@@ -39,8 +39,8 @@ def test_broken_files_harm_no_other_entry(tmp_path: Path) -> None:
         "folder.yaml": [(None, "")],
         "latin.yaml": [(2, "")],
         "twice.yaml": [(3, "id")],
-        "unknown.yaml": [(14, "tittle")],
-        "word.yaml": [(10, "openness")],
+        "unknown.yaml": [(17, "tittle")],
+        "word.yaml": [(11, "openness")],
     }
     assert {broken.id: broken.owner for broken in catalog.broken}["word"] == ENTRY["owner"]
 

@@ -10,6 +10,9 @@ from resource_catalog.workspace import Workspace
 from tests.catalogue_factory import ENTRY, make_workspace, write_schema
 
 SOURCE = {"path": "samples/tides.csv"}
+#: The code of another provider than the agency.
+WEATHER = "113100000000000191"
+DATABASE = {"resource_format": "数据库", "sharing_mode": "数据库"}
 
 
 def check(workspace: Workspace) -> tuple[CatalogFault, ...]:
@@ -46,7 +49,7 @@ def test_a_sound_catalogue_has_no_fault(tmp_path: Path) -> None:
         ({"source": {"path": "../../x.csv"}}, "source-unreachable", "source.path"),
         ({"source": {"path": "samples"}}, "source-unreachable", "source.path"),
         ({"source": {"database": "none", "table": "t"}}, "database-unknown", "source.path"),
-        ({"source": {"database": "main", "table": "t"}}, "source-unreachable", "source.path"),
+        ({"source": {"database": "main", "table": "t"}, **DATABASE}, "source-unreachable", "source.path"),
         ({"source": {"url": "https://elsewhere.example/x.csv"}}, "host-refused", "source.path"),
         ({"source": {"url": "file:///etc/passwd"}}, "host-refused", "source.path"),
     ],
@@ -60,16 +63,16 @@ def test_a_fault_of_one_entry(tmp_path: Path, changes: dict[str, Any], rule: str
 
 
 @pytest.mark.parametrize(
-    "source",
+    "changes",
     [
-        SOURCE,
-        {"url": "https://data.example/x.csv"},
-        {"database": "server", "table": "t"},
+        {"source": SOURCE},
+        {"source": {"url": "https://data.example/x.csv"}},
+        {"source": {"database": "server", "table": "t"}, **DATABASE},
     ],
 )
-def test_sources_that_are_well_named_are_no_fault(tmp_path: Path, source: dict[str, str]) -> None:
+def test_sources_that_are_well_named_are_no_fault(tmp_path: Path, changes: dict[str, Any]) -> None:
     databases = {"server": {"kind": "postgres", "host": "192.0.2.1"}}
-    workspace = make_workspace(tmp_path, {"source": source}, web_hosts=["data.example"], databases=databases)
+    workspace = make_workspace(tmp_path, changes, web_hosts=["data.example"], databases=databases)
     write_schema(workspace, "tides")
     assert found(workspace) == []
 
@@ -91,12 +94,13 @@ def test_codes_titles_and_related_are_compared_over_the_catalogue(tmp_path: Path
         {"id": "a", "related": ["307002/000010", "307002/000099"]},
         {"id": "b"},
         {"id": "c", "code": "307002/000012", "title": "潮 汐表"},
-        {"id": "d", "code": "307002/000013", "provider": "气象局"},
+        {"id": "d", "code": "307002/000013", "provider": "气象局", "provider_code": WEATHER},
     )
     expected = [
         ("code-duplicate", "a", line_of("code")),
         ("title-duplicate", "a", line_of("title")),
         ("title-lookalike", "a", line_of("title")),
+        ("related-self", "a", line_of("related") + 1),
         ("related-unknown", "a", line_of("related") + 2),
         ("code-duplicate", "b", line_of("code")),
         ("title-duplicate", "b", line_of("title")),

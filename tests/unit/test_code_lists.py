@@ -297,7 +297,7 @@ def test_a_workspace_s_schema_is_read_with_its_lists(office: PortOffice) -> None
     catalog = load_catalog(workspace)
     schema = table_schema(workspace, catalog.entry("ports"))
     assert schema.field("name").constraints.enum == ("东港", "西港", "南港")
-    assert check_catalog(catalog) == ()
+    assert [fault for fault in check_catalog(catalog) if fault.severity == "must"] == []
 
 
 def test_the_catalogue_s_self_check_names_a_broken_list_and_its_line(office: PortOffice) -> None:

@@ -296,7 +296,7 @@ def test_items_come_from_the_table_schemas(exported: Path) -> None:
     assert rows == [
         ITEM_HEADINGS,
         ("1", "港口", "port", "C 字符型", "20", "是", "是"),
-        ("1", "height", "height", "N 数值型", None, "否", "否"),
+        ("1", "潮高", "height", "N 数值型", None, "否", "否"),
     ]
 
 

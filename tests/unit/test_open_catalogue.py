@@ -89,7 +89,7 @@ def test_each_column_says_what_the_entry_says(workspace: Workspace) -> None:
         "信息资源提供方": AGENCY["name"],
         "信息资源提供方代码": AGENCY["code"],
         "责任处室": "观测处",
-        "信息资源摘要": "每个港口每日的潮汐",
+        "信息资源摘要": "每个港口每日的潮汐：港口和潮高",
         "信息资源格式": "电子表格 csv",
         "信息项": "港口:字符型、height:数值型、时间:日期时间型",
         "公开方式": "公开",

@@ -19,7 +19,7 @@ from resource_catalog.agency import Agency
 from resource_catalog.errors import OutsideError
 
 AT = datetime.datetime(2017, 6, 1, 9, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
-AGENCY = Agency(id="tide-office", name="潮汐局", code="11310000000000001X")
+AGENCY = Agency(id="tide-office", name="潮汐局", code="113100000000000004")
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x07"
 VOID = {"meta", "link", "br", "input", "img", "hr"}
 RULES = ("required", "type", "enum", "pattern", "unique")
