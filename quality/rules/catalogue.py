@@ -21,6 +21,7 @@ from quality.rules import (
 )
 from quality.rules import type as type_rule
 from quality.rules.check import Check
+from quality.rules.expectations import EXPECTATION_RULES
 from quality.rules.rule import Rule
 from resource_catalog.table_schema import TableSchema
 
@@ -36,6 +37,7 @@ RULES: dict[str, Rule] = {
         *(module.RULE for module in _SCHEMA_RULES),
         unique.PRIMARY_KEY,
         score_floor.RULE,
+        *EXPECTATION_RULES.values(),
     )
 }
 

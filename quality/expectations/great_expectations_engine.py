@@ -1,0 +1,87 @@
+"""Great Expectations itself: the one module that imports it, which takes ten seconds, so import this one lazily.
+
+It answers what the compiler can't, and in tests it is the oracle. It is told to send nothing anywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from quality.expectations.suite import Expectation
+
+if TYPE_CHECKING:
+    import pandas
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # deprecations of its own dependencies
+    import great_expectations
+    from great_expectations.compatibility.pydantic import ValidationError
+    from great_expectations.core.expectation_suite import ExpectationSuite
+    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.exceptions import GreatExpectationsError
+    from great_expectations.expectations.expectation import Expectation as GreatExpectation
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+#: GX's registry and Python's warnings are a process's own.
+_ONE_AT_A_TIME = threading.Lock()
+_NUMBERS = itertools.count()
+_POSITION = "position"
+
+
+@functools.cache
+def _context() -> EphemeralDataContext:
+    context = great_expectations.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]
+    return context
+
+
+def _configured(position: int, expectation: Expectation) -> GreatExpectation:
+    return ExpectationConfiguration(
+        type=expectation.type,
+        kwargs=dict(expectation.kwargs),
+        meta={_POSITION: position},  # GX answers in an order of its own
+        severity=expectation.severity,  # type: ignore[arg-type]
+    ).to_domain_obj()
+
+
+def _said(error: Exception) -> dict[str, Any]:
+    """What GX says of an expectation that it refuses, in the form of one that raised while it ran."""
+    return {"success": False, "result": {}, "exception_info": {"raised_exception": True, "exception_message": str(error)}}
+
+
+def validate(frame: pandas.DataFrame, expectations: Sequence[Expectation]) -> list[Mapping[str, Any]]:
+    """GX's validation results of expectations on a frame, in their order, as JSON with COMPLETE results."""
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        answers: dict[int, Mapping[str, Any]] = {}
+        configured = []
+        for position, expectation in enumerate(expectations):
+            try:
+                configured.append(_configured(position, expectation))
+            except (GreatExpectationsError, ValidationError, LookupError, TypeError, ValueError) as error:
+                answers[position] = _said(error)
+        name = f"table {next(_NUMBERS)}"
+        asset = _context().data_sources.add_pandas(name).add_dataframe_asset("rows")
+        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+        suite = ExpectationSuite(name=name, expectations=configured)
+        found = batch.validate(suite, result_format={"result_format": "COMPLETE"})
+        _context().data_sources.delete(name)
+        for result in found.results:
+            document = result.to_json_dict()
+            answers[document["expectation_config"]["meta"][_POSITION]] = document
+        return [answers[position] for position in range(len(expectations))]
+
+
+def load_validation(document: Mapping[str, Any]) -> Any:
+    """A validation result as GX's own class reads it; raises what GX raises where it isn't one."""
+    from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResultSchema
+
+    return ExpectationSuiteValidationResultSchema().load(dict(document))
