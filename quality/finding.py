@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -43,6 +44,42 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Validation:
+    """What became of a suite: GX's validation result of it as JSON, personal values masked.
+
+    `fell_back` names each expectation that GX itself answered, and why.
+    """
+
+    suite: str
+    document: Mapping[str, Any]
+    fell_back: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> int:
+        """How many expectations are met."""
+        return sum(bool(result["success"]) for result in self.document["results"])
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The types of the expectations that are not met and, being of severity info, are told only."""
+        return tuple(
+            result["expectation_config"]["type"]
+            for result in self.document["results"]
+            if not result["success"] and result["expectation_config"]["severity"] == "info"
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """It in a few figures."""
+        return {
+            "suite": self.suite,
+            "evaluated": len(self.document["results"]),
+            "met": self.met,
+            "told_only": list(self.told),
+            "answered_by_great_expectations": list(self.fell_back),
+        }
+
+
+@dataclass(frozen=True)
 class Quality:
     """What the check of one table found: examples capped per rule, counts exact."""
 
@@ -52,6 +89,7 @@ class Quality:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     score: float | None = None
     dimensions: Mapping[str, float | None] = field(default_factory=dict)
+    validation: Validation | None = None
 
     def count(self, severity: Severity) -> int:
         """How many cells, rows and columns break rules of that severity."""

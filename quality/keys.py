@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+from sqlglot import exp
 
 from quality.finding import Finding
 from quality.masking import shown
@@ -132,7 +133,8 @@ def known_keys(query: str, width: int) -> str:
 
 def register(connection: duckdb.DuckDBPyConnection, name: str, call: Callable[..., bool], arguments: int) -> None:
     """Give the connection a function of so many texts, once."""
-    known = connection.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = ?", [name]).fetchone()
+    asked = exp.select("1").from_("duckdb_functions()").where(exp.column("function_name").eq(name))
+    known = connection.execute(asked.sql("duckdb")).fetchone()
     if not known:
         connection.create_function(name, call, ["VARCHAR"] * arguments, "BOOLEAN")
 

@@ -134,13 +134,14 @@ def _examples(
         yield finding if check.severity is None else replace(finding, severity=check.severity)
 
 
-def _row_outcome(
+def row_outcome(
     connection: duckdb.DuckDBPyConnection,
     check: RowCheck,
     values: Sequence[Any],
     schema: TableSchema,
     examples: int,
 ) -> Outcome:
+    """The outcome of a check by row; `values` are the rows concerned, judged and failed, and the first that fail."""
     concerned, judged, failed, listed = values
     failing = tuple(listed or ())
     if check.tolerates(judged, failed):
@@ -171,7 +172,7 @@ def _scanned(
     for check in checks:
         own = values_of(connection, [check], examples)[1][0] if alone(check) else next(together)
         if isinstance(check, RowCheck):
-            outcomes.append(_row_outcome(connection, check, own, schema, examples))
+            outcomes.append(row_outcome(connection, check, own, schema, examples))
         else:
             outcomes.append(table_outcome(check, check.verdict(own)))
     return rows, outcomes
@@ -228,10 +229,11 @@ def scan(
         raise WorkspaceError(
             f"the schema asks for what can't be evaluated: {error}", fix="mend the field's format, pattern or bounds"
         ) from error
-    outcomes = [_as_in_source(outcome, written) for outcome in outcomes]
+    outcomes = [as_in_source(outcome, written) for outcome in outcomes]
     return Scan(rows, tuple(column_rules.findings(schema, headings, written)), tuple(outcomes))
 
 
-def _as_in_source(outcome: Outcome, source_headings: Mapping[str, str]) -> Outcome:
+def as_in_source(outcome: Outcome, source_headings: Mapping[str, str]) -> Outcome:
+    """The same with the columns named as the source has them."""
     shown_as = ", ".join(source_headings.get(column, column) for column in outcome.check.columns)
     return replace(outcome, findings=tuple(replace(finding, column=shown_as) for finding in outcome.findings))

@@ -53,6 +53,13 @@ class Workspace:
         """The file of the entry's Table Schema."""
         return self.schemas_dir / f"{entry.schema_id}.schema.json"
 
+    def suite_file(self, entry: Entry) -> Path | None:
+        """The file of the entry's expectation suite: the one that it names, or that of its id where there is one."""
+        if entry.suite:
+            return self.suites_dir / f"{entry.suite}.json"
+        own = self.suites_dir / f"{entry.id}.json"
+        return own if own.is_file() else None
+
     def code_list_file(self, name: str) -> Path:
         """The file of a code list that the schemas name."""
         return code_list_file(self.schemas_dir, name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -72,9 +71,13 @@ def _theirs(document: Mapping[str, Any], by_row: bool) -> Answer:
 
 
 def ask(
-    schema: Mapping[str, Any], rows: Sequence[Sequence[str | None]], expectations: Sequence[Mapping[str, Any]]
+    schema: Mapping[str, Any],
+    rows: Sequence[Sequence[str | None]],
+    expectations: Sequence[Mapping[str, Any]],
+    *,
+    oracle: bool = True,
 ) -> Answers:
-    """What the compiler's scan and GX say."""
+    """What the compiler's scan says, and GX."""
     table: TableSchema = parse_table_schema(schema, "test")
     suite = Suite.model_validate({"name": "test", "expectations": list(expectations)})
     compiled = compile_suite(suite, table, table.names)
@@ -85,12 +88,9 @@ def ask(
         found = scan(connection, table, table.names, further=[check for check in checks if check], examples=100)
         outcomes = found.outcomes[len(found.outcomes) - len(checks) :]
         frame = frame_of(connection, table, tuple(table.names))
-    documents = validate(frame, suite.expectations)
+    documents = validate(frame, suite.expectations) if oracle else []
     by_row = [isinstance(check, RowCheck) for check in checks]
     return Answers(
         [_ours(outcome) for outcome in outcomes],
-        [_theirs(document, row) for document, row in zip(documents, by_row, strict=True)],
+        [_theirs(document, row) for document, row in zip(documents, by_row, strict=oracle)],
     )
-
-
-__all__ = ["Answers", "Path", "ask", "expectation", "fill"]

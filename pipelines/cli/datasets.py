@@ -76,9 +76,23 @@ def _beside_json(as_json: bool) -> TextIO:
 @ids_argument
 @click.option("--data", type=click.Path(path_type=Path), help="Check this file instead, against --schema.")
 @click.option("--schema", type=click.Path(path_type=Path), help="A Table Schema, for --data.")
+@click.option("--suite", type=click.Path(path_type=Path), help="A Great Expectations suite, for --data.")
+@click.option(
+    "--validation-results",
+    "results",
+    type=click.Path(path_type=Path),
+    help="Save what became of each suite as a GX validation result in this folder.",
+)
 @common
 def check(
-    ids: Sequence[str], data: Path | None, schema: Path | None, workspace: Path, home: Path | None, as_json: bool
+    ids: Sequence[str],
+    data: Path | None,
+    schema: Path | None,
+    suite: Path | None,
+    results: Path | None,
+    workspace: Path,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
     """The quality self-check, without publishing."""
     from pipelines.commands import checking
@@ -87,12 +101,16 @@ def check(
 
     if (data is None) != (schema is None):
         raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
+    if suite and not data:
+        raise errors.UsageError("--suite goes with --data", fix="name a catalogued dataset's suite in its entry")
     if data and schema:
         with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
-            decisions = [checking.check_file(data, schema, Path(folder))]
+            decisions = [checking.check_file(data, schema, Path(folder), suite)]
     else:
         with opened(workspace, home, as_json, leave_home=True) as run:
             decisions = checking.check_catalogued(run, ids)
+    if results:
+        checking.save_validations(decisions, results)
     if as_json:
         print_json(checking.as_document(decisions))
     else:

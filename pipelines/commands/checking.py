@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
+from quality.expectations.suite import read_suite
 from quality.finding import Quality
 from resource_catalog.agency import Agency, Thresholds
 from resource_catalog.catalog_values import Catalog
@@ -48,17 +50,18 @@ def check_catalogued(run: Run, wanted: Sequence[str] = ()) -> list[Decision]:
     return decisions
 
 
-def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
-    """Check one file against one Table Schema, without a catalogue.
+def check_file(data: Path, schema_file: Path, work: Path, suite_file: Path | None = None) -> Decision:
+    """Check one file against one Table Schema, and a suite where one is named, without a catalogue.
 
     Raises:
         UsageError: there is no such file.
-        WorkspaceError: the schema or a code list of it can't be read.
+        WorkspaceError: the schema, a code list of it or the suite can't be read, or they contradict each other.
         SourceError: the file's format is unknown.
     """
     if not data.is_file():
         raise UsageError("there is no such file", where=str(data), fix="name the file to check with --data")
     schema = with_code_lists(read_table_schema(schema_file), schema_file)
+    suite = read_suite(suite_file) if suite_file else None
     folder = data.resolve().parent
     entry = Entry.model_validate(
         {
@@ -77,7 +80,27 @@ def check_file(data: Path, schema_file: Path, work: Path) -> Decision:
     extracted = shown_discreetly(extract(catalog, entry, work / "table", schema.fields), schema)
     if isinstance(extracted, Blocked):
         return _verdict(entry, extracted)
-    return _verdict(entry, check(extracted, schema, Thresholds(), ()))
+    return _verdict(entry, check(extracted, schema, Thresholds(), (), suite))
+
+
+def save_validations(decisions: Sequence[Decision], folder: Path) -> None:
+    """Write GX's validation result of each dataset that has a suite to `<folder>/<id>.json`.
+
+    Raises:
+        UsageError: the folder can't be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for decision in decisions:
+            validation = decision.quality.validation if decision.quality else None
+            if validation is not None:
+                text = json.dumps(validation.document, ensure_ascii=False, indent=2, default=str)
+                (folder / f"{decision.dataset}.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        fix = "name a folder that can be written to with --validation-results"
+        raise UsageError(
+            f"the validation results can't be written: {error.strerror}", where=str(folder), fix=fix
+        ) from error
 
 
 def as_document(decisions: Sequence[Decision]) -> dict[str, Any]:
@@ -111,6 +134,8 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         ],
         "counts": dict(quality.counts),
     }
+    if quality.validation is not None:
+        facts["expectations"] = quality.validation.summary()
     if decision.quality is None:
         facts["error"] = decision.reason
     return facts

@@ -15,6 +15,7 @@ from pipelines.stages.check import check
 from pipelines.stages.extract import extract, source_file
 from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
+from quality.expectations.suite import read_suite
 from quality.masking import discreet
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError, WorkspaceError
@@ -27,11 +28,12 @@ def _parents(schema: TableSchema) -> list[str]:
 
 
 def source_digests(run: Run, entry: Entry, schema: TableSchema) -> list[str]:
-    """Digests of the entry's source, code lists and what it takes from other tables; "" for a source that has none.
+    """Digests of the entry's source, code lists, suite and what it takes from other tables; "" for a source without.
 
     Of another table that is its source, its schema, its code lists and whether its keys may be published.
     """
-    digests = [_digest(run, entry), *_code_list_digests(run, schema)]
+    suite = run.workspace.suite_file(entry)
+    digests = [_digest(run, entry), *_code_list_digests(run, schema), *([digest_file(suite)] if suite else [])]
     parents = _parents(schema)
     published = _published(run) if parents else set()
     for parent in parents:
@@ -132,7 +134,9 @@ def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | 
         return extracted, ()
     references = tuple(_keys_of(run, parent, schema, folder / "referred") for parent in _parents(schema))
     run.progress.step(entry.id, "check")
-    return check(extracted, schema, run.agency.thresholds, references), references
+    suite = run.workspace.suite_file(entry)
+    expected = read_suite(suite) if suite else None
+    return check(extracted, schema, run.agency.thresholds, references, expected), references
 
 
 def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredKeys, ...]:

@@ -24,7 +24,7 @@ def quality_summary(quality: Quality) -> str:
         }
         for code, count in sorted(quality.counts.items())
     ]
-    summary = {
+    summary: dict[str, Any] = {
         "rows": quality.rows,
         "score": quality.score,
         "dimensions": dict(quality.dimensions),
@@ -32,6 +32,8 @@ def quality_summary(quality: Quality) -> str:
         "should": quality.should,
         "rules": rules,
     }
+    if quality.validation is not None:
+        summary["expectations"] = quality.validation.summary()
     return as_json(summary)
 
 

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pipelines.plan import TROUBLE, Decision, worst_first
 from pipelines.reporting.lines import Lines, place_and_message
-from quality.finding import Quality
+from quality.finding import Quality, Validation
 
 #: Examples that each rule shows; `--json` has all that the check kept.
 _SHOWN = 3
@@ -30,6 +30,8 @@ def print_check(decisions: Sequence[Decision], out: TextIO) -> None:
 def _print_quality(quality: Quality, lines: Lines) -> None:
     score = "not to be scored" if quality.score is None else f"score {quality.score}"
     lines.say(f"{quality.rows:,} rows, {score}, {quality.must:,} must, {quality.should:,} should", 1)
+    if quality.validation is not None:
+        _print_validation(quality.validation, lines)
     for rule, count in quality.counts.items():
         lines.say(f"{quality.severities[rule]} {rule}: {count:,}", 1)
         examples = [finding for finding in quality.findings if finding.rule == rule][:_SHOWN]
@@ -37,3 +39,12 @@ def _print_quality(quality: Quality, lines: Lines) -> None:
             lines.say(place_and_message(finding), 2)
         if examples:
             lines.say(f"→ {examples[0].fix}", 2)
+
+
+def _print_validation(validation: Validation, lines: Lines) -> None:
+    said = validation.summary()
+    lines.say(f"suite {said['suite']}: {said['met']} of {said['evaluated']} expectations met", 1)
+    for kind in said["told_only"]:
+        lines.say(f"told only, not met: {kind}", 2)
+    for name in said["answered_by_great_expectations"]:
+        lines.say(f"answered by Great Expectations itself: {name}", 2)

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pipelines.engines.duck import open_work
 from pipelines.handover import Blocked, Checked, Extract, ReferredKeys
 from quality import score
-from quality.finding import Finding, Quality
+from quality.expectations.judge import judge
+from quality.expectations.suite import Suite
+from quality.finding import Finding, Quality, Validation
 from quality.rules.catalogue import RULES
 from quality.rules.score_floor import RULE as SCORE_FLOOR
-from quality.scan import Scan, scan
+from quality.scan import Scan
 from resource_catalog.agency import Thresholds
 from resource_catalog.table_schema import TableSchema
 
@@ -27,7 +29,7 @@ def _placed(extract: Extract, finding: Finding) -> Finding:
     )
 
 
-def _quality(extract: Extract, result: Scan, floor: float) -> Quality:
+def _quality(extract: Extract, result: Scan, floor: float, validation: Validation | None) -> Quality:
     dimensions = score.dimensions(result.outcomes)
     total = score.total(dimensions)
     findings = [*extract.findings, *result.findings]
@@ -39,14 +41,19 @@ def _quality(extract: Extract, result: Scan, floor: float) -> Quality:
         rows=result.rows,
         findings=tuple(_placed(extract, finding) for finding in findings),
         counts=counts,
-        severities={code: RULES[code].severity for code in counts},
+        severities={code: RULES[code].severity for code in counts} | result.severities(),
         score=total,
         dimensions=dimensions,
+        validation=validation,
     )
 
 
 def check(
-    extract: Extract, schema: TableSchema, thresholds: Thresholds, references: Sequence[ReferredKeys]
+    extract: Extract,
+    schema: TableSchema,
+    thresholds: Thresholds,
+    references: Sequence[ReferredKeys],
+    suite: Suite | None = None,
 ) -> Checked | Blocked:
     """Judge every row of an extract.
 
@@ -55,24 +62,26 @@ def check(
         schema: What they must be.
         thresholds: What the dataset must reach, and how many examples each rule shows.
         references: The keys of the tables that foreign keys point to.
+        suite: What is expected beside the schema.
 
     Returns:
         Checked if no rule of severity `must` is broken, else Blocked.
 
     Raises:
-        WorkspaceError: the schema asks for what can't be evaluated.
+        WorkspaceError: the schema or the suite asks for what can't be evaluated.
     """
     source = extract.entry.source
     folders = [keys.file.parent for keys in references]
     with open_work(extract.database, folders=folders) as connection:
-        result = scan(
+        result, validation = judge(
             connection,
             schema,
             extract.headings,
+            suite,
             source_headings=extract.source_headings,
             references={keys.resource: keys.file for keys in references},
             extra_missing=(source.null_values if source else None) or (),
             examples=thresholds.examples_per_rule,
         )
-    quality = _quality(extract, result, thresholds.minimum_score)
+    quality = _quality(extract, result, thresholds.minimum_score, validation)
     return Checked(extract, schema, quality) if quality.valid else Blocked(extract.entry, quality)

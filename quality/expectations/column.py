@@ -66,7 +66,7 @@ class Column:
 
     @property
     def cell(self) -> exp.Expr:
-        """The value; NULL where it is missing, its type refuses it, or it is no number, which pandas takes for missing."""
+        """The value; NULL where it is missing, its type refuses it, or it is NaN, which pandas takes for missing."""
         own = value(self.field)
         if self.kind is Kind.NUMBER:
             return only_if(exp.not_(exp.Anonymous(this="isnan", expressions=[own])), own.copy())

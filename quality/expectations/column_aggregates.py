@@ -52,8 +52,8 @@ def between(
 ) -> TableCheck:
     """An aggregate must lie between limits; `column` is given where it is one of the column's own values.
 
-    No aggregate of an empty column lies anywhere; without limits, any does. `how` may have `alone` and `of`, which makes
-    one value of several aggregates.
+    No aggregate of an empty column lies anywhere; without limits, any does. `how` may have `alone` and `of`, which
+    makes one value of several aggregates.
     """
     _, words = limits(question, column, required=False)
     low, high = question.given("min_value"), question.given("max_value")
@@ -220,7 +220,7 @@ def _close(value: float, limit: float) -> bool:
 
 
 def _nearest(cell: exp.Expr, share: float) -> exp.Expr:
-    """The value whose position is nearest to a share, of two the even one, as numpy has it; sorted, not held in lists."""
+    """The value whose position is nearest to a share, of two the even one, as numpy has it."""
     values = exp.select(exp.alias_(cell, "v")).from_(CELLS).subquery("cells")
     last = exp.Sub(this=exp.Count(this=exp.column("v")), expression=exp.Literal.number(1))
     place = exp.Mul(this=exp.paren(last), expression=exp.cast(literal(repr(share)), "DOUBLE"))

@@ -1,11 +1,11 @@
-"""From a suite to checks of the one scan: which types are compiled, with which arguments, and what goes to GX itself."""
+"""From a suite to checks of the one scan: which types and arguments are compiled, and what goes to GX itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from quality.expectations import column_aggregates, records, tables, texts, values
+from quality.expectations import column_aggregates, records, standards, tables, texts, values
 from quality.expectations.column import Misuse, NotCompiled
 from quality.expectations.question import COMMON, Question
 from quality.expectations.suite import Expectation, Suite
@@ -95,6 +95,7 @@ COMPILED: Mapping[str, tuple[Compile, tuple[str, ...]]] = {
     "expect_table_columns_to_match_ordered_list": (tables.columns_in_order, ("column_list",)),
     "expect_table_columns_to_match_set": (tables.columns_in_set, ("column_set", "exact_match")),
     "expect_column_to_exist": (tables.column_exists, ("column", "column_index")),
+    **{kind: (standards.meets_standard, _VALUE) for kind in standards.STANDARD_TYPES},
 }
 
 

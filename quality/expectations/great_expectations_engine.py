@@ -13,6 +13,10 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlglot import exp
+
+from quality.aggregates import sql_of
+from quality.expectations.standards import FAILS, expectation_type
 from quality.expectations.suite import Expectation
 
 if TYPE_CHECKING:
@@ -27,8 +31,14 @@ with warnings.catch_warnings():
     from great_expectations.core.expectation_suite import ExpectationSuite
     from great_expectations.data_context import EphemeralDataContext
     from great_expectations.exceptions import GreatExpectationsError
+    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.expectations.expectation import ColumnMapExpectation
     from great_expectations.expectations.expectation import Expectation as GreatExpectation
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metrics.map_metric_provider import (
+        ColumnMapMetricProvider,
+        column_condition_partial,
+    )
 
 #: GX's registry and Python's warnings are a process's own.
 _ONE_AT_A_TIME = threading.Lock()
@@ -54,7 +64,11 @@ def _configured(position: int, expectation: Expectation) -> GreatExpectation:
 
 def _said(error: Exception) -> dict[str, Any]:
     """What GX says of an expectation that it refuses, in the form of one that raised while it ran."""
-    return {"success": False, "result": {}, "exception_info": {"raised_exception": True, "exception_message": str(error)}}
+    return {
+        "success": False,
+        "result": {},
+        "exception_info": {"raised_exception": True, "exception_message": str(error)},
+    }
 
 
 def validate(frame: pandas.DataFrame, expectations: Sequence[Expectation]) -> list[Mapping[str, Any]]:
@@ -85,3 +99,34 @@ def load_validation(document: Mapping[str, Any]) -> Any:
     from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResultSchema
 
     return ExpectationSuiteValidationResultSchema().load(dict(document))
+
+
+def _meet(standard: str, column: pandas.Series[str]) -> pandas.Series[bool]:
+    """Whether each value meets a standard, by the very expression that the scan has."""
+    import duckdb
+    import pyarrow
+
+    fails = FAILS[standard](exp.column("text"))
+    asked = exp.select(exp.Coalesce(this=fails, expressions=[exp.false()])).from_("texts")
+    with duckdb.connect(":memory:") as connection:
+        connection.register("texts", pyarrow.table({"text": pyarrow.array(column, pyarrow.string())}))
+        failed = connection.execute(sql_of(asked)).to_arrow_table().column(0).to_pandas()
+    return ~failed.astype(bool).set_axis(column.index)
+
+
+def _custom(standard: str) -> type[ColumnMapExpectation]:
+    """The metric and the expectation of a standard; making them registers them with GX."""
+    metric, kind = f"column_values.{standard}", expectation_type(standard)
+
+    def condition(_cls: type, column: pandas.Series[str], **_: Any) -> pandas.Series[bool]:
+        return _meet(standard, column)
+
+    name = "".join(part.capitalize() for part in kind.split("_"))
+    judged = column_condition_partial(engine=PandasExecutionEngine)(condition)
+    type(f"{name}Metric", (ColumnMapMetricProvider,), {"condition_metric_name": metric, "_pandas": judged})
+    said = f"Expect the column's values to be a valid {standard}."
+    return type(name, (ColumnMapExpectation,), {"map_metric": metric, "__doc__": said, "__module__": __name__})
+
+
+#: Type → GX's class for it, for suites that are run by GX itself.
+CUSTOM_EXPECTATIONS = {expectation_type(standard): _custom(standard) for standard in FAILS}

@@ -1,7 +1,7 @@
-"""Regular expressions of Python's `re.search`, as GX means them, in DuckDB's RE2 where both are sure to agree.
+r"""Regular expressions of Python's `re.search`, as GX means them, in DuckDB's RE2 where both are sure to agree.
 
-RE2's `\\d`, `\\w` and `\\s` know ASCII only, its `$` doesn't match before a final line end, and it has no look-around. What
-can't be said in it is answered by Python itself, row by row, in the same scan.
+RE2's `\d`, `\w` and `\s` know ASCII only, its `$` doesn't match before a final line end, and it has no look-around.
+What can't be said in it is answered by Python itself, row by row, in the same scan.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import duckdb
 from sqlglot import exp
 
+from quality.aggregates import sql_of
 from quality.cells import literal
 from quality.expectations.column import Misuse
 from quality.rules.check import PythonFunction
@@ -93,9 +94,10 @@ def _re2(pattern: str) -> str | None:
     translated = in_re2(pattern)
     if translated is None:
         return None
+    asked = exp.Anonymous(this="regexp_matches", expressions=[literal(""), literal(translated)])
     try:
         with duckdb.connect(":memory:") as connection:
-            connection.execute("SELECT regexp_matches('', ?)", [translated])
+            connection.execute(sql_of(exp.select(asked)))
     except duckdb.Error:
         return None
     return translated

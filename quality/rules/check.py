@@ -70,9 +70,13 @@ class RowCheck:
         """Whether a row is judged by others, too, which takes a query of its own."""
         return self.fails.find(exp.Window) is not None
 
+    def is_met(self, judged: int, failed: int) -> bool:
+        """Whether so many failures of so many rows leave the share that is asked for; as Great Expectations reckons."""
+        return failed == 0 or (judged - failed) / judged >= self.mostly
+
     def tolerates(self, judged: int, failed: int) -> bool:
-        """Whether so many failures of so many rows are no finding; reckoned as Great Expectations does."""
-        return self.told_only or (failed > 0 and (judged - failed) / judged >= self.mostly)
+        """Whether so many failures of so many rows are no finding."""
+        return self.told_only or self.is_met(judged, failed)
 
 
 @dataclass(frozen=True)

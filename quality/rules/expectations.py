@@ -62,6 +62,9 @@ _OF_ROWS = {
         "0401",
     ),
     "expect_multicolumn_values_to_be_equal": ("多列取值应相等", "Values of some columns differ", "0401"),
+    # Of this project, not of GX: values that meet a Chinese standard.
+    "expect_column_values_to_be_uscc": ("不是有效的统一社会信用代码", "No valid unified social credit code", "0101"),
+    "expect_column_values_to_be_mobile": ("不是有效的手机号码", "No valid mobile number", "0101"),
     "expect_multicolumn_sum_to_equal": ("多列合计不符", "Values of some columns don't add up", "0401"),
 }
 _OF_TABLES = {
