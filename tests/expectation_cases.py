@@ -178,7 +178,10 @@ WITHOUT_ORACLE = {
     "expect_column_values_to_match_like_pattern_list",
     "expect_column_values_to_not_match_like_pattern_list",
 }
+#: One case of each type.
+OF_EACH_TYPE = list({case["type"]: case for case in reversed(CASES)}.values())
 _NO_CONDITION = (
+    "expect_column_pair_values_to_be_in_set",  # where GX goes wrong: see DIFFERENCES of the test
     "expect_table_column_count_to_equal",
     "expect_table_column_count_to_be_between",
     "expect_table_columns_to_match_ordered_list",
