@@ -109,6 +109,7 @@ OF_RECORDS = [
         ignore_row_if="either_value_is_missing",
     ),
     _e("expect_column_pair_values_a_to_be_greater_than_b", column_A="时", column_B="时", ignore_row_if="neither"),
+    _e("expect_column_pair_values_a_to_be_greater_than_b", column_A="日", column_B="日", or_equal=True),
     _e("expect_column_pair_values_to_be_in_set", column_A="名称", column_B="区 1", value_pairs_set=[["张三", "甲"]]),
     _e("expect_column_pair_values_to_be_in_set", column_A="数", column_B="额", value_pairs_set=[[1, 1.5], [2, None]]),
     _e("expect_compound_columns_to_be_unique", column_list=["名称", "数"]),

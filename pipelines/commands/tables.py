@@ -15,6 +15,7 @@ from pipelines.stages.check import check
 from pipelines.stages.extract import extract, source_file
 from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
+from quality.expectations.last_release import LastRelease
 from quality.expectations.suite import read_suite
 from quality.masking import discreet
 from resource_catalog.entry import Entry
@@ -136,7 +137,19 @@ def check_entry(run: Run, entry: Entry, schema: TableSchema) -> tuple[Checked | 
     run.progress.step(entry.id, "check")
     suite = run.workspace.suite_file(entry)
     expected = read_suite(suite) if suite else None
-    return check(extracted, schema, run.agency.thresholds, references, expected), references
+    last = _last_release(run, entry) if expected and expected.asks_last_release else None
+    return check(extracted, schema, run.agency.thresholds, references, expected, last), references
+
+
+def _last_release(run: Run, entry: Entry) -> LastRelease | None:
+    """The release that readers see, with its columns that aren't masked; None where there is none."""
+    state = run.states().get(entry.id)
+    release = stored(run, entry.id, state.live) if state else None
+    if release is None:
+        return None
+    file = release.folder / "data" / f"{entry.id}.parquet"
+    unmasked = _unmasked(published_schema(release)) - _masked_now(run, entry.id)
+    return LastRelease(file, tuple(sorted(unmasked))) if file.is_file() else None
 
 
 def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredKeys, ...]:

@@ -9,6 +9,7 @@ from pipelines.engines.duck import open_work
 from pipelines.handover import Blocked, Checked, Extract, ReferredKeys
 from quality import score
 from quality.expectations.judge import judge
+from quality.expectations.last_release import LastRelease
 from quality.expectations.suite import Suite
 from quality.finding import Finding, Quality, Validation
 from quality.rules.catalogue import RULES
@@ -54,6 +55,7 @@ def check(
     thresholds: Thresholds,
     references: Sequence[ReferredKeys],
     suite: Suite | None = None,
+    previous: LastRelease | None = None,
 ) -> Checked | Blocked:
     """Judge every row of an extract.
 
@@ -63,6 +65,7 @@ def check(
         thresholds: What the dataset must reach, and how many examples each rule shows.
         references: The keys of the tables that foreign keys point to.
         suite: What is expected beside the schema.
+        previous: The release that readers see, for what the suite asks of it.
 
     Returns:
         Checked if no rule of severity `must` is broken, else Blocked.
@@ -72,12 +75,14 @@ def check(
     """
     source = extract.entry.source
     folders = [keys.file.parent for keys in references]
-    with open_work(extract.database, folders=folders) as connection:
+    files = [previous.file] if previous else []
+    with open_work(extract.database, folders=folders, files=files) as connection:
         result, validation = judge(
             connection,
             schema,
             extract.headings,
             suite,
+            previous=previous,
             source_headings=extract.source_headings,
             references={keys.resource: keys.file for keys in references},
             extra_missing=(source.null_values if source else None) or (),

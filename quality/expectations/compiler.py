@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quality.expectations import column_aggregates, records, standards, tables, texts, values
 from quality.expectations.column import Misuse, NotCompiled
+from quality.expectations.last_release import LastRelease
 from quality.expectations.question import COMMON, Question
 from quality.expectations.suite import Expectation, Suite
 from quality.rules.check import RowCheck, TableCheck
@@ -128,11 +129,13 @@ def _check(question: Question) -> RowCheck | TableCheck:
     return compiled(question)
 
 
-def _compiled(suite: Suite, position: int, schema: TableSchema, headings: Sequence[str]) -> Compiled:
+def _compiled(
+    suite: Suite, position: int, schema: TableSchema, headings: Sequence[str], previous: LastRelease | None
+) -> Compiled:
     expectation = suite.expectations[position]
     if expectation.type not in EXPECTATION_RULES:
         raise suite.fault(position, "there is no such expectation", "see quality/RULES.md for those that there are")
-    question = Question(expectation, schema, tuple(headings))
+    question = Question(expectation, schema, tuple(headings), previous)
     try:
         _refuse_unknown_columns(question)
         return Compiled(position, expectation, _check(question))
@@ -154,15 +157,18 @@ def _refuse_unknown_columns(question: Question) -> None:
             question.column(name)
 
 
-def compile_suite(suite: Suite, schema: TableSchema, headings: Sequence[str]) -> tuple[Compiled, ...]:
+def compile_suite(
+    suite: Suite, schema: TableSchema, headings: Sequence[str], previous: LastRelease | None = None
+) -> tuple[Compiled, ...]:
     """The checks of a suite's expectations, in its order.
 
     Args:
         suite: The suite.
         schema: The table's schema, which says of what type each column is.
         headings: The columns that the source has.
+        previous: The release that readers see; None: there is none.
 
     Raises:
         WorkspaceError: an expectation has a type, a column or an argument that there is none of.
     """
-    return tuple(_compiled(suite, position, schema, headings) for position in range(len(suite.expectations)))
+    return tuple(_compiled(suite, position, schema, headings, previous) for position in range(len(suite.expectations)))

@@ -10,6 +10,7 @@ import duckdb
 
 from quality.expectations.compiler import compile_suite
 from quality.expectations.fallback import ask_great_expectations
+from quality.expectations.last_release import LastRelease
 from quality.expectations.question import Question
 from quality.expectations.results import result_of, validation_of
 from quality.expectations.suite import Suite
@@ -24,6 +25,7 @@ def judge(
     headings: Sequence[str],
     suite: Suite | None,
     *,
+    previous: LastRelease | None = None,
     examples: int = 10,
     **options: Any,
 ) -> tuple[Scan, Validation | None]:
@@ -34,6 +36,7 @@ def judge(
         schema: The table's schema.
         headings: The columns that EXTRACT has.
         suite: What is expected beside; None: nothing.
+        previous: The release that readers see, whose file the connection may read; None: there is none.
         examples: How many findings each check shows.
         options: Those of `quality.scan.scan`.
 
@@ -46,7 +49,7 @@ def judge(
     if suite is None:
         return scan(connection, schema, headings, examples=examples, **options), None
     here = tuple(headings)
-    compiled = compile_suite(suite, schema, here)
+    compiled = compile_suite(suite, schema, here, previous)
     checks = [each.check for each in compiled if each.check is not None]
     found = scan(connection, schema, headings, examples=examples, further=checks, **options)
     answered = ask_great_expectations(connection, suite, compiled, schema, here, rows=found.rows, examples=examples)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from sqlglot import exp
 
 from quality.expectations.column import Column, Misuse, NotCompiled
+from quality.expectations.last_release import LastRelease
 from quality.expectations.row_conditions import rows_of
 from quality.expectations.suite import Expectation
 from quality.finding import Severity
@@ -27,12 +28,12 @@ COMMON = frozenset({"batch_id", "result_format", "catch_exceptions"})
 
 @dataclass(frozen=True)
 class Question:
-    """An expectation beside the schema of its table and the columns that the source has."""
+    """An expectation beside the schema of its table, the columns that the source has, and the last release."""
 
     expectation: Expectation
     schema: TableSchema
     headings: tuple[str, ...]
-    tables: Mapping[str, object] = field(default_factory=dict)
+    previous: LastRelease | None = None
 
     def given(self, name: str, default: object = None) -> object:
         """An argument as the suite has it.

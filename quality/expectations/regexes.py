@@ -6,13 +6,11 @@ What can't be said in it is answered by Python itself, row by row, in the same s
 
 from __future__ import annotations
 
-import functools
+import math
 import re
 
-import duckdb
 from sqlglot import exp
 
-from quality.aggregates import sql_of
 from quality.cells import literal
 from quality.expectations.column import Misuse
 from quality.rules.check import PythonFunction
@@ -22,14 +20,21 @@ _NOT = {name.upper(): name for name in _CLASSES}
 #: What may follow a backslash and means itself in both.
 _PUNCTUATION = r"\\[!-/:-@\[-`{-~]"
 _TOKEN = re.compile(
-    rf"(?P<escaped>{_PUNCTUATION})|\\(?P<kind>[dwsDWS])|\\u(?P<code>[0-9a-fA-F]{{4}})|\\(?P<control>[tnr])"
+    rf"(?P<escaped>{_PUNCTUATION})|\\(?P<kind>[dwsDWS])|\\u(?![dD][89a-fA-F])(?P<code>[0-9a-fA-F]{{4}})|\\(?P<control>[tnr])"
     r"|(?P<any>\.)|(?P<end>\$)|(?P<set>\[\^?)|(?P<group>\((?:\?:)?(?!\?))"
     r"|(?P<plain>[*+?|)^{}]|[^\\\[\]().$*+?|^{}])"
 )
 _IN_SET = re.compile(
-    rf"(?P<escaped>{_PUNCTUATION})|\\(?P<kind>[dws])|\\u(?P<code>[0-9a-fA-F]{{4}})|\\(?P<control>[tnr])"
+    rf"(?P<escaped>{_PUNCTUATION})|\\(?P<kind>[dws])|\\u(?![dD][89a-fA-F])(?P<code>[0-9a-fA-F]{{4}})|\\(?P<control>[tnr])"
     r"|(?P<plain>[^\\\[\]&|~^])"
 )
+
+
+#: At most so many in Python, the characters themselves in RE2; and repeats that don't give back, which RE2 lacks.
+_REFUSED = re.compile(r"\{,|[*+?}]\+")
+_COUNTS = re.compile(r"\{(?:[0-9]+,)?([0-9]+),?\}")
+#: RE2 takes no more repeats than so many, of all that are nested.
+_MOST_REPEATED = 1000
 
 
 def _search(text: str, pattern: str) -> bool:
@@ -69,7 +74,7 @@ def _set(pattern: str, at: int) -> tuple[str, int] | None:
 def in_re2(pattern: str) -> str | None:
     """The pattern in RE2's words, meaning the same of a search; None where that isn't sure."""
     parts, at, depth = [], 0, 0
-    if "{," in pattern:  # at most so many in Python, the characters themselves in RE2
+    if _REFUSED.search(pattern) or math.prod(max(int(count), 1) for count in _COUNTS.findall(pattern)) > _MOST_REPEATED:
         return None
     while at < len(pattern):
         found = _TOKEN.match(pattern, at)
@@ -89,20 +94,6 @@ def in_re2(pattern: str) -> str | None:
     return "".join(parts)
 
 
-@functools.lru_cache(maxsize=1024)
-def _re2(pattern: str) -> str | None:
-    translated = in_re2(pattern)
-    if translated is None:
-        return None
-    asked = exp.Anonymous(this="regexp_matches", expressions=[literal(""), literal(translated)])
-    try:
-        with duckdb.connect(":memory:") as connection:
-            connection.execute(sql_of(exp.select(asked)))
-    except duckdb.Error:
-        return None
-    return translated
-
-
 def searched(text: exp.Expr, pattern: object) -> tuple[exp.Expr, tuple[PythonFunction, ...]]:
     """Whether the pattern is found in the text, and the function that this takes.
 
@@ -115,7 +106,7 @@ def searched(text: exp.Expr, pattern: object) -> tuple[exp.Expr, tuple[PythonFun
         re.compile(pattern)
     except re.error as error:
         raise Misuse(f"{pattern!r} is no regular expression: {error}") from error
-    translated = _re2(pattern)
+    translated = in_re2(pattern)
     if translated is None:
         return exp.Anonymous(this=_PYTHON.name, expressions=[text, literal(pattern)]), (_PYTHON,)
     return exp.Anonymous(this="regexp_matches", expressions=[text, literal(translated)]), ()

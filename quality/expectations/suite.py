@@ -46,6 +46,11 @@ class Suite(Model):
             raise ValueError("suite_parameters are of GX 0.x; write the values into the expectations")
         return self
 
+    @property
+    def asks_last_release(self) -> bool:
+        """Whether some limit is told by the release that readers see."""
+        return any("$PARAMETER" in str(expectation.kwargs) for expectation in self.expectations)
+
     def fault(self, position: int, what: str, fix: str) -> WorkspaceError:
         """A fault of the expectation at a position, counted from 0."""
         expectation = self.expectations[position]

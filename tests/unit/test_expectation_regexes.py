@@ -6,7 +6,7 @@ import re
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quality import keys
@@ -35,6 +35,7 @@ def _found(text: str, pattern: str) -> bool:
     return bool(found)
 
 
+@settings(max_examples=60)
 @given(pieces=st.lists(st.sampled_from(_PIECES), max_size=6), text=st.sampled_from(_TEXTS))
 def test_any_pattern_finds_what_python_finds(pieces: list[str], text: str) -> None:
     pattern = "".join(pieces)
