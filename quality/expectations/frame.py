@@ -6,7 +6,7 @@ float64, days `datetime.date`, times datetime64. The index has the rows' numbers
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from sqlglot import exp
@@ -24,30 +24,35 @@ if TYPE_CHECKING:
 _EXACT = 2**53
 
 
-def _integers(column: pyarrow.ChunkedArray) -> pandas.Series[int]:
+def _read(column: pyarrow.ChunkedArray) -> pandas.Series[Any]:
+    series: pandas.Series[Any] = column.to_pandas()
+    return series
+
+
+def _integers(column: pyarrow.ChunkedArray) -> pandas.Series[Any]:
     if not column.null_count:
-        return column.to_pandas()
-    whole = column.to_pandas(integer_object_nulls=True)
+        return _read(column)
+    whole: pandas.Series[Any] = column.to_pandas(integer_object_nulls=True)
     beyond = any(value is not None and abs(value) > _EXACT for value in whole)
     return whole if beyond else whole.astype("float64")
 
 
-def _times(column: pyarrow.ChunkedArray) -> pandas.Series[int]:
+def _times(column: pyarrow.ChunkedArray) -> pandas.Series[Any]:
     import pandas
 
-    read = column.to_pandas()
+    read = _read(column)
     try:
         return read.astype("datetime64[ns]")
     except pandas.errors.OutOfBoundsDatetime:
         return read
 
 
-def _series(kind: Kind, column: pyarrow.ChunkedArray) -> pandas.Series[int]:
+def _series(kind: Kind, column: pyarrow.ChunkedArray) -> pandas.Series[Any]:
     if kind is Kind.TEXT:
-        return column.to_pandas().astype("str")
+        return _read(column).astype("str")
     if kind is Kind.INTEGER:
         return _integers(column)
-    return _times(column) if kind is Kind.DATETIME else column.to_pandas()
+    return _times(column) if kind is Kind.DATETIME else _read(column)
 
 
 def frame_of(connection: duckdb.DuckDBPyConnection, schema: TableSchema, headings: tuple[str, ...]) -> pandas.DataFrame:

@@ -29,15 +29,17 @@ with warnings.catch_warnings():
     import great_expectations
     from great_expectations.compatibility.pydantic import ValidationError
     from great_expectations.core.expectation_suite import ExpectationSuite
-    from great_expectations.data_context import EphemeralDataContext
-    from great_expectations.exceptions import GreatExpectationsError
-    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+    from great_expectations.exceptions.exceptions import GreatExpectationsError
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.expectations.expectation import ColumnMapExpectation
     from great_expectations.expectations.expectation import Expectation as GreatExpectation
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-    from great_expectations.expectations.metrics.map_metric_provider import (
-        ColumnMapMetricProvider,
+    from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
         column_condition_partial,
+    )
+    from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
+        ColumnMapMetricProvider,
     )
 
 #: GX's registry and Python's warnings are a process's own.
@@ -89,7 +91,7 @@ def validate(frame: pandas.DataFrame, expectations: Sequence[Expectation]) -> li
         found = batch.validate(suite, result_format={"result_format": "COMPLETE"})
         _context().data_sources.delete(name)
         for result in found.results:
-            document = result.to_json_dict()
+            document: dict[str, Any] = result.to_json_dict()
             answers[document["expectation_config"]["meta"][_POSITION]] = document
         return [answers[position] for position in range(len(expectations))]
 
@@ -104,14 +106,15 @@ def load_validation(document: Mapping[str, Any]) -> Any:
 def _meet(standard: str, column: pandas.Series[str]) -> pandas.Series[bool]:
     """Whether each value meets a standard, by the very expression that the scan has."""
     import duckdb
+    import pandas
     import pyarrow
 
     fails = FAILS[standard](exp.column("text"))
     asked = exp.select(exp.Coalesce(this=fails, expressions=[exp.false()])).from_("texts")
     with duckdb.connect(":memory:", config={"enable_external_access": False}) as connection:
         connection.register("texts", pyarrow.table({"text": pyarrow.array(column, pyarrow.string())}))
-        failed = connection.execute(sql_of(asked)).to_arrow_table().column(0).to_pandas()
-    return ~failed.astype(bool).set_axis(column.index)
+        failed = connection.execute(sql_of(asked)).fetchall()
+    return pandas.Series([not broken for (broken,) in failed], index=column.index, dtype=bool)
 
 
 def _custom(standard: str) -> type[ColumnMapExpectation]:

@@ -128,7 +128,7 @@ def result_of(
         outcome: What it came to; None where the source lacks a column of it.
         fell_back: Why GX itself answered it; "" where it didn't.
     """
-    raised = _NOT_RAISED
+    raised: Mapping[str, object] = _NOT_RAISED
     if outcome is None:
         what = "the source lacks a column that it is about"
         raised = {"raised_exception": True, "exception_traceback": None, "exception_message": what}

@@ -132,7 +132,7 @@ def _is_json(text: str) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    from dateutil.parser import parse
+    from dateutil.parser import parse  # type: ignore[import-untyped]
 
     try:
         parse(text)
