@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,7 +38,12 @@ def _shown(column: Column, observed: object) -> object:
         return None
     if isinstance(observed, datetime.date):
         observed = observed.isoformat()
-    return _HIDDEN if personal(column.field) else observed
+    return _HIDDEN if personal(column.field) else _told(observed)
+
+
+def _told(observed: object) -> object:
+    """The same as JSON has it, which knows no infinity."""
+    return str(observed) if isinstance(observed, float) and math.isinf(observed) else observed
 
 
 def _limit(column: Column | None, limit: object) -> Any:
@@ -65,7 +71,7 @@ def between(
 
     def verdict(values: Sequence[Any]) -> Verdict:
         value = of(values)
-        shown = _shown(column, value) if column else value
+        shown = _shown(column, value) if column else _told(value)
         return Verdict(_lies_between(question, value, lowest, highest), None if value != value else shown)
 
     expected = f"have a {what} {words}" if words else f"have a {what}"

@@ -178,7 +178,7 @@ class Question:
         """A check row by row; `expected` says what a value should do."""
         condition = exp.and_(self.concerned, judged)
         first, *beside = (column.name for column in columns)
-        share = f" (in {self.mostly:.4%} of the rows at least)" if self.mostly < 1 else ""
+        share = f" (in {100 * self.mostly:g}% of the rows at least)" if self.mostly < 1 else ""
         return RowCheck(
             self.rule,
             first,

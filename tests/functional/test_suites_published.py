@@ -83,7 +83,7 @@ def test_a_broken_suite_stops_its_dataset_alone(office: PortOffice) -> None:
     assert answer.code == 1
     assert {name for name, verdict in answer.verdicts.items() if verdict == "failed"} == {"ports", "buoys"}
     assert "expectation 1" in answer.datasets["ports"]["reason"]
-    assert "nowhere.json" in answer.datasets["buoys"]["reason"]
+    assert "nowhere.json: there is no such suite" in answer.datasets["buoys"]["reason"]
 
 
 def test_a_suite_for_any_file_and_table_schema(office: PortOffice, tmp_path: Path) -> None:
