@@ -12,14 +12,17 @@ import duckdb
 from sqlglot import exp
 
 from quality import keys
-from quality.rules.check import KeyCheck, ReferenceCheck, RowCheck
-from quality.scan import Scan, readable
+from quality.aggregates import readable
+from quality.rules.check import KeyCheck, ReferenceCheck, RowCheck, TableCheck
+from quality.scan import Scan
 from quality.table import BAD_CELLS, CELLS, ROW
 
 
 def _failing_rows(connection: duckdb.DuckDBPyConnection, check: RowCheck) -> str:
     row = exp.column(exp.to_identifier(ROW, quoted=True))
-    return exp.select(row).from_(CELLS).where(readable(connection, check.fails)).sql("duckdb", identify=True)
+    query, fails = exp.select(row).from_(CELLS), readable(connection, check.fails)
+    query = query.qualify(fails) if check.windowed else query.where(fails)
+    return query.sql("duckdb", identify=True)
 
 
 def _rows(
@@ -50,13 +53,12 @@ def mark_bad_cells(
     """
     connection.execute(f'CREATE OR REPLACE TABLE {BAD_CELLS} (outcome INTEGER, "row" BIGINT, "column" VARCHAR)')
     for position, outcome in enumerate(scan.outcomes):
-        if not outcome.failed:
-            continue
         check = outcome.check
-        columns = (check.column,) if isinstance(check, RowCheck) else check.columns
+        if not outcome.failed or isinstance(check, TableCheck):
+            continue
         failing = _rows(connection, check, references or {})
         connection.execute(
             f'INSERT INTO {BAD_CELLS} SELECT ?, found."{ROW}", "column" '
             f'FROM ({failing}) AS found, (SELECT unnest(?) AS "column")',
-            [position, list(columns)],
+            [position, list(check.columns)],
         )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from quality.assessment import Assessment, Counted
 
@@ -78,6 +79,42 @@ class Waived:
 
 
 @dataclass(frozen=True)
+class Validation:
+    """What became of a suite: GX's validation result of it as JSON, personal values masked.
+
+    `fell_back` names each expectation that GX itself answered, and why.
+    """
+
+    suite: str
+    document: Mapping[str, Any]
+    fell_back: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> int:
+        """How many expectations are met."""
+        return sum(bool(result["success"]) for result in self.document["results"])
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The types of the expectations that are not met and, being of severity info, are told only."""
+        return tuple(
+            result["expectation_config"]["type"]
+            for result in self.document["results"]
+            if not result["success"] and result["expectation_config"]["severity"] == "info"
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """It in a few figures."""
+        return {
+            "suite": self.suite,
+            "evaluated": len(self.document["results"]),
+            "met": self.met,
+            "told_only": list(self.told),
+            "answered_by_great_expectations": list(self.fell_back),
+        }
+
+
+@dataclass(frozen=True)
 class Quality:
     """What the check of one table found: examples capped per rule, counts exact.
 
@@ -97,6 +134,7 @@ class Quality:
     counted: Mapping[str, Counted] = field(default_factory=dict)
     held_back: HeldBack | None = None
     waived: tuple[Waived, ...] = ()
+    validation: Validation | None = None
 
     def count(self, severity: Severity) -> int:
         """How many cells, rows and columns break rules of that severity."""

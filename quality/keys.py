@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+from sqlglot import exp
 
 from quality.finding import Finding
 from quality.masking import shown
@@ -129,12 +131,18 @@ def known_keys(query: str, width: int) -> str:
     return f"SELECT {picked} FROM ({query}) AS known({columns}) WHERE {there}"
 
 
+def register(connection: duckdb.DuckDBPyConnection, name: str, call: Callable[..., bool], arguments: int) -> None:
+    """Give the connection a function of so many texts, once."""
+    asked = exp.select("1").from_("duckdb_functions()").where(exp.column("function_name").eq(name))
+    known = connection.execute(asked.sql("duckdb")).fetchone()
+    if not known:
+        connection.create_function(name, call, ["VARCHAR"] * arguments, "BOOLEAN")
+
+
+def _full_match(text: str, pattern: str) -> bool:
+    return re.fullmatch(pattern, text) is not None
+
+
 def register_python_match(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection `python_full_match(text, pattern)`, once."""
-    known = connection.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = 'python_full_match'").fetchone()
-    if not known:
-
-        def full_match(text: str, pattern: str) -> bool:
-            return re.fullmatch(pattern, text) is not None
-
-        connection.create_function("python_full_match", full_match, ["VARCHAR", "VARCHAR"], "BOOLEAN")
+    register(connection, "python_full_match", _full_match, 2)

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import duckdb
 from sqlglot import exp
 
+from quality.aggregates import readable
 from quality.assessment import Counted, Tally
 from quality.finding import Severity
 from quality.rules.check import Check, RowCheck
 from quality.rules.columns import EXTRA_COLUMN, MISSING_COLUMN
 from quality.rules.reading import BLANK_ROW, CELL_ERROR, PRECISION_LOST
 from quality.rules.rule import Rule
-from quality.scan import Outcome, Scan, readable
+from quality.scan import Outcome, Scan
 from quality.score import Counts, summed
 from quality.table import CELLS
 from resource_catalog.table_schema import TableSchema
@@ -88,7 +89,7 @@ def _dirty(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], r
     rules: dict[str, Tally] = {}
     for outcome in outcomes:
         check = outcome.check
-        if isinstance(check, RowCheck) and _tells_dirt(check):
+        if isinstance(check, RowCheck) and _tells_dirt(outcome, check):
             by_column.setdefault(check.column, []).append(outcome)
             tally = Tally(outcome.judged, outcome.failed)
             rules[check.rule.code] = rules.get(check.rule.code, Tally()) + tally
@@ -100,8 +101,11 @@ def _dirty(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], r
     return {"0305": Counted(sum(unread.values(), cells), rules | unread)}
 
 
-def _tells_dirt(check: RowCheck) -> bool:
-    return check.rule.indicator in _VALIDITY and check.rule.severity is Severity.MUST and not check.of_all_rows
+def _tells_dirt(outcome: Outcome, check: RowCheck) -> bool:
+    """Whether a cell that fails is dirty: one that is judged by its neighbours, or may fail, is none."""
+    of_cells = not (check.of_all_rows or check.windowed or check.beside)
+    firm = outcome.severity is Severity.MUST and not check.told_only and not outcome.tolerated
+    return check.rule.indicator in _VALIDITY and of_cells and firm
 
 
 def _dirty_cells(connection: duckdb.DuckDBPyConnection, columns: Iterable[Sequence[Outcome]]) -> int:

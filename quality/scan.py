@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from sqlglot import exp
 
 from quality import keys
+from quality.aggregates import alone, named, sql_of, values_of
 from quality.cells import text_of, typed
 from quality.characters import character_check, is_cleared
-from quality.finding import Finding, Severity
+from quality.finding import Finding, Severity, Validation
 from quality.masking import shown
 from quality.rules import columns as column_rules
 from quality.rules.catalogue import RULES, checks_of
-from quality.rules.check import Check, KeyCheck, ReferenceCheck, RowCheck
+from quality.rules.check import Check, KeyCheck, ReferenceCheck, RowCheck, TableCheck, Verdict
 from quality.standards.catalogue import faults_of, form_of
 from quality.table import CELLS, EXTRACT, ROW, faults_column, form_column, text_column, value_column
 from resource_catalog.errors import WorkspaceError
@@ -28,21 +30,37 @@ from resource_catalog.table_schema import TableSchema
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one check found: how many values it judged, how many failed, and the first of them."""
+    """What one check found: how many values it judged, how many failed, and the first of them.
+
+    `tolerated` failed, too, and are within what the check lets pass: they are no findings. `concerned` is how many rows
+    the check is about, `failing` the numbers of the first rows that fail, tolerated or not; `verdict` is of a
+    TableCheck.
+    """
 
     check: Check
     judged: int
     failed: int
     findings: tuple[Finding, ...]
+    concerned: int = 0
+    tolerated: int = 0
+    failing: tuple[int, ...] = ()
+    verdict: Verdict | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How grave the check's failures are."""
+        own = self.check.severity if isinstance(self.check, RowCheck | TableCheck) else None
+        return own or self.check.rule.severity
 
 
 @dataclass(frozen=True)
 class Scan:
-    """The outcomes of a table's checks, and the findings about its columns."""
+    """The outcomes of a table's checks, the findings about its columns, and what became of its suite."""
 
     rows: int
     columns: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]
+    validation: Validation | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -63,16 +81,13 @@ class Scan:
         return tuple(sorted(found, key=lambda item: (item.severity is not Severity.MUST, item.row or 0, item.column)))
 
     def severities(self) -> dict[str, Severity]:
-        """The severity of each rule that failed."""
-        return {code: RULES[code].severity for code in self.counts}
-
-
-def _sql(expression: exp.Expr) -> str:
-    return expression.sql("duckdb", identify=True)
-
-
-def _named(expression: exp.Expr, name: str) -> exp.Expr:
-    return exp.alias_(expression, exp.to_identifier(name, quoted=True))
+        """The severity of each rule that failed; of a rule whose checks differ in it, the gravest of those that did."""
+        severities = {finding.rule: RULES[finding.rule].severity for finding in self.columns}
+        for outcome in self.outcomes:
+            code = outcome.check.rule.code
+            if outcome.failed and severities.get(code) is not Severity.MUST:
+                severities[code] = outcome.severity
+        return severities
 
 
 def _null(kind: str = "VARCHAR") -> exp.Expr:
@@ -91,105 +106,84 @@ def create_cells(
     faults: list[exp.Expr] = [exp.Star()]
     for field in schema.fields:
         text = text_of(field, schema, extra_missing) if field.name in headings else _null()
-        texts.append(_named(text, text_column(field.name)))
+        texts.append(named(text, text_column(field.name)))
         own = exp.column(exp.to_identifier(text_column(field.name), quoted=True))
-        values.append(_named(typed(field, own), value_column(field.name)))
+        values.append(named(typed(field, own), value_column(field.name)))
         form, wrong = form_of(field), faults_of(field, schema)
         if form is not None and wrong is not None:
-            values.append(_named(form, form_column(field.name)))
-            faults.append(_named(wrong, faults_column(field.name)))
+            values.append(named(form, form_column(field.name)))
+            faults.append(named(wrong, faults_column(field.name)))
     as_text = exp.select(*texts).from_(EXTRACT).subquery("cells_as_text")
     as_values = exp.select(*values).from_(as_text).subquery("cells_as_values")
-    connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {_sql(exp.select(*faults).from_(as_values))}")
-
-
-# FILTER would be the plainer SQL, but DuckDB gives each filtered aggregate a buffer of every column: 90 checks of a
-# table with 92 columns took 700 MB and 15 s for six rows.
-
-
-def _count(condition: exp.Expr | None = None) -> exp.Expr:
-    counted = exp.Case().when(condition, exp.Literal.number(1)) if condition is not None else exp.Star()
-    return exp.Count(this=counted)
-
-
-def _first_rows(condition: exp.Expr, examples: int) -> exp.Expr:
-    row = exp.column(exp.to_identifier(ROW, quoted=True))
-    failing = exp.Case().when(condition, row)
-    return exp.Anonymous(this="min", expressions=[failing, exp.Literal.number(examples)])
-
-
-def _judged(check: RowCheck) -> exp.Expr:
-    if check.of_all_rows:
-        return _count()
-    text = exp.column(exp.to_identifier(text_column(check.column), quoted=True))
-    return exp.Count(this=text)
-
-
-def readable(connection: duckdb.DuckDBPyConnection, expression: exp.Expr) -> exp.Expr:
-    """Patterns that RE2 doesn't know (look-around, back references) go to Python's own engine."""
-
-    def replaced(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.RegexpFullMatch) and not _is_re2(connection, node.expression.name):
-            keys.register_python_match(connection)
-            return exp.Anonymous(this="python_full_match", expressions=[node.this, node.expression])
-        return node
-
-    return expression.transform(replaced)
-
-
-def _is_re2(connection: duckdb.DuckDBPyConnection, pattern: str) -> bool:
-    # A constant in the query, for a parameter would make DuckDB import pandas, which takes half a second.
-    asked = exp.RegexpFullMatch(this=exp.Literal.string(""), expression=exp.Literal.string(pattern))
-    try:
-        connection.execute(_sql(exp.select(asked)))
-    except duckdb.Error:
-        return False
-    return True
-
-
-def _scan_rows(
-    connection: duckdb.DuckDBPyConnection, checks: Sequence[RowCheck], examples: int
-) -> tuple[int, list[tuple[int, int, list[int]]]]:
-    """(rows, per check: judged, failed, first rows that failed)."""
-    wanted = [_count()]
-    for check in checks:
-        fails = readable(connection, check.fails)
-        wanted += [_judged(check), _count(fails), _first_rows(fails, examples)]
-    query = exp.select(*(_named(item, f"a{position}") for position, item in enumerate(wanted))).from_(CELLS)
-    rows, *found = connection.execute(_sql(query)).fetchone() or (0,)
-    triples = [(found[at], found[at + 1], found[at + 2] or []) for at in range(0, len(found), 3)]
-    return rows, triples
+    connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {sql_of(exp.select(*faults).from_(as_values))}")
 
 
 def _examples(
     connection: duckdb.DuckDBPyConnection, check: RowCheck, rows: Sequence[int], schema: TableSchema
 ) -> Iterator[Finding]:
-    field = schema.field(check.column)
-    raw = exp.column(exp.to_identifier(check.column, quoted=True))
-    told = [_named(told, name) for name, told in check.told_by_row.items()]
+    raw = [exp.column(exp.to_identifier(column, quoted=True)) for column in check.columns]
+    told = [named(told, name) for name, told in check.told_by_row.items()]
     numbered = exp.column(ROW, quoted=True)
     listed = numbered.isin(*(exp.Literal.number(int(row)) for row in rows))
-    values = connection.execute(_sql(exp.select(numbered, raw).from_(EXTRACT).where(listed))).fetchall()
-    beside = connection.execute(_sql(exp.select(numbered, *told).from_(CELLS).where(listed))).fetchall() if told else []
+    values = connection.execute(sql_of(exp.select(numbered, *raw).from_(EXTRACT).where(listed))).fetchall()
+    beside = (
+        connection.execute(sql_of(exp.select(numbered, *told).from_(CELLS).where(listed))).fetchall() if told else []
+    )
     facts = {row: dict(zip(check.told_by_row, cells, strict=True)) for row, *cells in beside}
-    for row, value in sorted(values):
-        yield check.rule.finding(
+    for row, *cells in sorted(values, key=lambda read: read[0]):
+        masked = [shown(schema.field(name), cell) for name, cell in zip(check.columns, cells, strict=True)]
+        value = masked[0] if len(masked) == 1 else ", ".join(cell or "" for cell in masked)
+        finding = check.rule.finding(
             row=row,
-            column=check.column,
-            value=shown(field, value),
+            column=", ".join(check.columns),
+            value=value,
             facts={**check.facts, **facts.get(row, {})},
-            length=len(value or ""),
+            length=len(cells[0] or ""),
         )
+        yield finding if check.severity is None else replace(finding, severity=check.severity)
 
 
-def _row_outcomes(
-    connection: duckdb.DuckDBPyConnection, checks: Sequence[RowCheck], schema: TableSchema, examples: int
+def row_outcome(
+    connection: duckdb.DuckDBPyConnection,
+    check: RowCheck,
+    values: Sequence[Any],
+    schema: TableSchema,
+    examples: int,
+) -> Outcome:
+    """The outcome of a check by row; `values` are the rows concerned, judged and failed, and the first that fail."""
+    concerned, judged, failed, listed = values
+    failing = tuple(listed or ())
+    if check.tolerates(judged, failed):
+        return Outcome(check, judged, 0, (), concerned, failed, failing)
+    findings = tuple(_examples(connection, check, failing[:examples], schema)) if failed else ()
+    return Outcome(check, judged, failed, findings, concerned, failing=failing)
+
+
+def table_outcome(check: TableCheck, verdict: Verdict) -> Outcome:
+    """The outcome of a check of the whole table, which judges one thing."""
+    if verdict.met or check.told_only:
+        return Outcome(check, 1, 0, (), tolerated=int(not verdict.met), verdict=verdict)
+    finding = check.rule.finding(column=", ".join(check.columns), facts=check.facts, observed=verdict.observed)
+    finding = finding if check.severity is None else replace(finding, severity=check.severity)
+    return Outcome(check, 1, 1, (finding,), verdict=verdict)
+
+
+def _scanned(
+    connection: duckdb.DuckDBPyConnection,
+    checks: Sequence[RowCheck | TableCheck],
+    schema: TableSchema,
+    examples: int,
 ) -> tuple[int, list[Outcome]]:
-    rows, results = _scan_rows(connection, checks, examples)
+    """All that one scan can answer in one, then a query for each of the others; outcomes in the order of the checks."""
+    rows, values = values_of(connection, [check for check in checks if not alone(check)], examples)
+    together = iter(values)
     outcomes = []
-    for check, (judged, failed, first) in zip(checks, results, strict=True):
-        findings = tuple(_examples(connection, check, first, schema)) if failed else ()
-        outcomes.append(Outcome(check, judged, failed, findings))
+    for check in checks:
+        own = values_of(connection, [check], examples)[1][0] if alone(check) else next(together)
+        if isinstance(check, RowCheck):
+            outcomes.append(row_outcome(connection, check, own, schema, examples))
+        else:
+            outcomes.append(table_outcome(check, check.verdict(own)))
     return rows, outcomes
 
 
@@ -221,6 +215,7 @@ def scan(
     extra_missing: tuple[str, ...] = (),
     examples: int = 10,
     characters: bool = False,
+    further: Sequence[Check] = (),
 ) -> Scan:
     """Check EXTRACT against its schema; leaves the view CELLS behind.
 
@@ -233,36 +228,33 @@ def scan(
         extra_missing: Tokens that mean "no value" beside the schema's.
         examples: How many findings each check shows.
         characters: Whether to look for characters that no table may hold; readers have done so where they copy rows.
+        further: Checks beside the schema's own.
 
     Raises:
         WorkspaceError: the schema asks for what can't be evaluated (a date format unknown to DuckDB …).
     """
     written = source_headings or {}
-    present = [check for check in checks_of(schema) if _columns(check) <= set(headings)]
-    row_checks = [check for check in present if isinstance(check, RowCheck)]
+    present = [check for check in (*checks_of(schema), *further) if set(check.columns) <= set(headings)]
+    scanned = [check for check in present if isinstance(check, RowCheck | TableCheck)]
     if characters:
-        row_checks += [character_check(field) for field in schema.fields if not is_cleared(field)]
+        scanned += [character_check(field) for field in schema.fields if not is_cleared(field)]
     try:
         create_cells(connection, schema, headings, extra_missing)
-        rows, outcomes = _row_outcomes(connection, row_checks, schema, examples)
+        rows, outcomes = _scanned(connection, scanned, schema, examples)
         if characters and (unsure := _character_checks(schema, outcomes)):
-            outcomes += _row_outcomes(connection, unsure, schema, examples)[1]
+            outcomes += _scanned(connection, unsure, schema, examples)[1]
         for check in present:
-            if not isinstance(check, RowCheck):
+            if isinstance(check, KeyCheck | ReferenceCheck):
                 outcomes.append(_key_outcome(connection, check, schema, references or {}, examples))
     except (duckdb.InvalidInputException, duckdb.BinderException, duckdb.ConversionException) as error:
         raise WorkspaceError(
             f"the schema asks for what can't be evaluated: {error}", fix="mend the field's format, pattern or bounds"
         ) from error
-    outcomes = [_as_in_source(outcome, written) for outcome in outcomes]
+    outcomes = [as_in_source(outcome, written) for outcome in outcomes]
     return Scan(rows, tuple(column_rules.findings(schema, headings, written)), tuple(outcomes))
 
 
-def _as_in_source(outcome: Outcome, source_headings: Mapping[str, str]) -> Outcome:
-    columns = (outcome.check.column,) if isinstance(outcome.check, RowCheck) else outcome.check.columns
-    shown_as = ", ".join(source_headings.get(column, column) for column in columns)
+def as_in_source(outcome: Outcome, source_headings: Mapping[str, str]) -> Outcome:
+    """The same with the columns named as the source has them."""
+    shown_as = ", ".join(source_headings.get(column, column) for column in outcome.check.columns)
     return replace(outcome, findings=tuple(replace(finding, column=shown_as) for finding in outcome.findings))
-
-
-def _columns(check: Check) -> set[str]:
-    return {check.column} if isinstance(check, RowCheck) else set(check.columns)

@@ -13,7 +13,6 @@ from quality.finding import Finding, Severity, Waived
 from quality.rules import gate, reading, score_floor
 from quality.rules import type as type_rule
 from quality.rules.catalogue import RULES
-from quality.rules.check import RowCheck
 from quality.rules.columns import EXTRA_COLUMN, MISSING_COLUMN
 from quality.rules.required import RULE as REQUIRED
 from quality.rules.unique import PRIMARY_KEY
@@ -47,11 +46,6 @@ class Waiving:
     blocking: tuple[Outcome, ...]
     waived: tuple[Waived, ...]
     findings: tuple[Finding, ...]
-
-
-def _columns(outcome: Outcome) -> tuple[str, ...]:
-    check = outcome.check
-    return (check.column,) if isinstance(check, RowCheck) else check.columns
 
 
 def _why_not_here(rule: str, columns: Sequence[str], schema: TableSchema) -> str:
@@ -98,9 +92,9 @@ def waivers_in_force(waivers: Iterable[Waiver], day: datetime.date) -> list[bool
 
 def _lets_pass(waiver: Waiver, outcome: Outcome, schema: TableSchema) -> bool:
     check = outcome.check
-    if not outcome.failed or check.rule.severity is not Severity.MUST or check.rule.code != waiver.rule:
+    if not outcome.failed or outcome.severity is not Severity.MUST or check.rule.code != waiver.rule:
         return False
-    columns = _columns(outcome)
+    columns = check.columns
     return waiver.column in ("", *columns) and not _why_not_here(waiver.rule, columns, schema)
 
 
@@ -139,11 +133,7 @@ def set_aside(
             counts[first] = counts.get(first, 0) + outcome.failed
             outcome = replace(outcome, findings=tuple(replace(one, waived=True) for one in outcome.findings))
         marked.append((outcome, first is None))
-    blocking = (
-        outcome
-        for outcome, alone in marked
-        if alone and outcome.failed and outcome.check.rule.severity is Severity.MUST
-    )
+    blocking = (outcome for outcome, alone in marked if alone and outcome.failed and outcome.severity is Severity.MUST)
     waived = tuple(
         Waived(one.rule, one.column, counts[position], one.reason, one.person, one.until)
         for position, one in enumerate(waivers)

@@ -53,6 +53,19 @@ class Workspace:
         """The file of the entry's Table Schema."""
         return self.schemas_dir / f"{entry.schema_id}.schema.json"
 
+    def suite_file(self, entry: Entry) -> Path | None:
+        """The file of the entry's expectation suite: the one that it names, or that of its id where there is one.
+
+        Raises:
+            WorkspaceError: there is no suite of the name.
+        """
+        file = self.suites_dir / f"{entry.suite or entry.id}.json"
+        if file.is_file():
+            return file
+        if entry.suite:
+            raise WorkspaceError("there is no such suite", where=str(file), fix="write it, or mend the entry's suite")
+        return None
+
     def code_list_file(self, name: str) -> Path:
         """The file of a code list that the schemas name."""
         return code_list_file(self.schemas_dir, name)

@@ -27,6 +27,7 @@ _FILE = click.Path(path_type=Path)
 @ids_argument
 @click.option("--data", type=_FILE, help="Check this file instead, against --schema.")
 @click.option("--schema", type=_FILE, help="A Table Schema, for --data.")
+@click.option("--suite", type=_FILE, help="A Great Expectations suite, for --data.")
 @click.option("--explain", is_flag=True, help="Say of what each score is made, and what to mend first.")
 @click.option("--report", metavar="FILE", type=_FILE, help="Write a page of what was found (HTML, one file).")
 @click.option(
@@ -37,16 +38,25 @@ _FILE = click.Path(path_type=Path)
     help="Write one XLSX per owning section, with every bad row; answers in those that lie there are read first.",
 )
 @click.option("--due", metavar="DATE", help="The day that the workbooks say to return them by, YYYY-MM-DD.")
+@click.option(
+    "--validation-results",
+    "results",
+    metavar="DIR",
+    type=_FILE,
+    help="Save what became of each suite as a GX validation result in this folder.",
+)
 @click.option("--junit", metavar="FILE", type=_FILE, help="Write JUnit XML, for build servers.")
 @common
 def check(
     ids: Sequence[str],
     data: Path | None,
     schema: Path | None,
+    suite: Path | None,
     explain: bool,
     report: Path | None,
     workbooks: Path | None,
     due: str | None,
+    results: Path | None,
     junit: Path | None,
     workspace: Path,
     home: Path | None,
@@ -57,9 +67,11 @@ def check(
 
     if (data is None) != (schema is None):
         raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
-    wanted = Wanted(report, junit, workbooks, _day(due))
+    if suite and not data:
+        raise errors.UsageError("--suite goes with --data", fix="name a catalogued dataset's suite in its entry")
+    wanted = Wanted(report, junit, workbooks, _day(due), results)
     if data and schema:
-        checked = _check_file(data, schema, wanted)
+        checked = _check_file(data, schema, suite, wanted)
     else:
         checked = _check_catalogued(ids, wanted, workspace, home, as_json)
     _say(*checked, wanted, as_json=as_json, explain=explain)
@@ -76,14 +88,14 @@ def _day(due: str | None) -> datetime.date | None:
 _Checked = tuple[list["InspectedDataset"], list["SectionResult"], "Scores"]
 
 
-def _check_file(data: Path, schema: Path, wanted: Wanted) -> _Checked:
+def _check_file(data: Path, schema: Path, suite: Path | None, wanted: Wanted) -> _Checked:
     from pipelines.commands import check_reports, checking
     from pipelines.commands.run import now
     from pipelines.scores import Scores
 
     returned = check_reports.read_answers(wanted, (checking.FILE,))
     with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
-        inspected = [checking.check_file(data, schema, Path(folder), mark=bool(wanted.workbooks))]
+        inspected = [checking.check_file(data, schema, Path(folder), suite, mark=bool(wanted.workbooks))]
         command = f"opendata check --data {data.name} --schema {schema.name}"
         facts: dict[str, Any] = {"agency": checking.NO_AGENCY, "at": now(), "command": command}
         return inspected, check_reports.write_reports(wanted, returned, inspected, **facts), Scores()

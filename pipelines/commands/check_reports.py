@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class Wanted:
     junit: Path | None = None
     workbooks: Path | None = None
     due: datetime.date | None = None
+    validations: Path | None = None
 
 
 def read_answers(wanted: Wanted, datasets: Iterable[str]) -> list[Returned]:
@@ -82,9 +84,31 @@ def write_reports(
     if wanted.report:
         page = render_quality_report(agency=agency, at=at, command=command, inspected=inspected)
         write_text_whole(wanted.report, page, "the quality report")
+    if wanted.validations:
+        _save_validations(inspected, wanted.validations)
     if wanted.junit:
         write_text_whole(wanted.junit, junit_document(inspected), "the JUnit report")
     return results
+
+
+def _save_validations(inspected: Sequence[InspectedDataset], folder: Path) -> None:
+    """Write GX's validation result of each dataset that has a suite to `<folder>/<id>.json`.
+
+    Raises:
+        UsageError: the folder can't be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for decision in (one.decision for one in inspected):
+            validation = decision.quality.validation if decision.quality else None
+            if validation is not None:
+                text = json.dumps(validation.document, ensure_ascii=False, indent=2, default=str)
+                (folder / f"{decision.dataset}.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        fix = "name a folder that can be written to with --validation-results"
+        raise UsageError(
+            f"the validation results can't be written: {error.strerror}", where=str(folder), fix=fix
+        ) from error
 
 
 def answers_document(results: Sequence[SectionResult]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from pipelines.reporting.inspected import InspectedDataset, PastScore
 from pipelines.scores import Scores, groups_document, scores_document, standing_document
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
+from quality.expectations.suite import read_suite
 from quality.finding import Quality
 from resource_catalog.agency import Agency, Thresholds
 from resource_catalog.catalog_values import Catalog
@@ -86,17 +87,20 @@ def check_catalogued(run: Run, wanted: Sequence[str] = (), *, mark: bool = False
     return inspected
 
 
-def check_file(data: Path, schema_file: Path, work: Path, *, mark: bool = False) -> InspectedDataset:
-    """Check one file against one Table Schema, without a catalogue.
+def check_file(
+    data: Path, schema_file: Path, work: Path, suite_file: Path | None = None, *, mark: bool = False
+) -> InspectedDataset:
+    """Check one file against one Table Schema, and a suite where one is named, without a catalogue.
 
     Raises:
         UsageError: there is no such file.
-        WorkspaceError: the schema or a code list of it can't be read.
+        WorkspaceError: the schema, a code list of it or the suite can't be read, or they contradict each other.
         SourceError: the file's format is unknown.
     """
     if not data.is_file():
         raise UsageError("there is no such file", where=str(data), fix="name the file to check with --data")
     schema = with_code_lists(read_table_schema(schema_file), schema_file)
+    suite = read_suite(suite_file) if suite_file else None
     folder = data.resolve().parent
     entry = Entry.model_validate(
         {
@@ -113,13 +117,14 @@ def check_file(data: Path, schema_file: Path, work: Path, *, mark: bool = False)
     agency = NO_AGENCY.model_copy(update={"data_roots": (str(folder),)})
     catalog = Catalog(Workspace(folder), agency, ())
     today = datetime.date.today()
-    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table", today=today, mark=mark)
+    options: dict[str, Any] = {"today": today, "mark": mark, "suite": suite}
+    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table", **options)
     if outcome is not None:
         return _inspected(entry, outcome)
     extracted = shown_discreetly(extract(catalog, entry, work / "table", schema.fields), schema)
     if isinstance(extracted, Blocked):
         return _inspected(entry, extracted)
-    return _inspected(entry, check(extracted, schema, Thresholds(), (), today=today, mark=mark))
+    return _inspected(entry, check(extracted, schema, Thresholds(), (), **options))
 
 
 def as_document(decisions: Sequence[Decision], scores: Scores) -> dict[str, Any]:
@@ -161,6 +166,8 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "counts": dict(quality.counts),
         **gate_document(quality),
     }
+    if quality.validation is not None:
+        facts["expectations"] = quality.validation.summary()
     if decision.quality is None:
         facts["error"] = decision.reason
     return facts

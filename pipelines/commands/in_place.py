@@ -17,6 +17,7 @@ from pipelines.sources.steady import unchanged
 from pipelines.stages.check import check
 from pipelines.stages.extract import can_stay, extract, source_file
 from quality.characters import is_plain
+from quality.expectations.suite import Suite
 from resource_catalog.agency import Thresholds
 from resource_catalog.catalog_values import Catalog
 from resource_catalog.entry import Entry
@@ -46,6 +47,7 @@ def checked_in_place(
     *,
     today: datetime.date,
     mark: bool = False,
+    suite: Suite | None = None,
 ) -> Checked | Blocked | None:
     """The outcome of a check of the entry's file without a copy of it; None where the careful way is to be gone.
 
@@ -57,6 +59,7 @@ def checked_in_place(
         folder: The dataset's work folder, which is emptied first.
         today: The day by which waivers hold or are over.
         mark: Whether to leave every bad cell in the work database.
+        suite: What is expected beside the schema.
     """
     try:
         file = _file_that_stays(catalog, entry, schema)
@@ -66,6 +69,6 @@ def checked_in_place(
             extracted = extract(catalog, entry, folder, schema.fields, in_place=True)
             if isinstance(extracted, Blocked):
                 return None
-            return check(extracted, schema, thresholds, (), today=today, mark=mark)
+            return check(extracted, schema, thresholds, (), today=today, mark=mark, suite=suite)
     except (OpenDataError, UnreadableError, duckdb.Error):
         return None

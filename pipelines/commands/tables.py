@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipelines.commands.publications import published_schema, stored
 from pipelines.commands.run import Run
@@ -15,6 +16,8 @@ from pipelines.stages.check import check
 from pipelines.stages.extract import extract, source_file
 from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
+from quality.expectations.last_release import LastRelease
+from quality.expectations.suite import read_suite
 from quality.masking import discreet
 from quality.waivers import waivers_in_force
 from resource_catalog.entry import Entry
@@ -28,13 +31,15 @@ def _parents(schema: TableSchema) -> list[str]:
 
 
 def source_digests(run: Run, entry: Entry, schema: TableSchema, seen: frozenset[str] = frozenset()) -> list[str]:
-    """Digests of the entry's source, code lists and what it takes from other tables; "" for a source that has none.
+    """Digests of the entry's source, code lists, suite and what it takes from other tables; "" for a source without.
 
     Of another table that is its source, its schema, its code lists and whether its keys may be published; and where
     rows of it may be held back, all that decides which: its gate, and the tables that it refers to. `seen` are tables
     whose digests are being made.
     """
-    digests = [_digest(run, entry), *_code_list_digests(run, schema), *_waivers_today(run, entry)]
+    suite = run.workspace.suite_file(entry)
+    digests = [_digest(run, entry), *_code_list_digests(run, schema), *([digest_file(suite)] if suite else [])]
+    digests += _waivers_today(run, entry)
     parents = _parents(schema)
     published = _published(run) if parents else set()
     for parent in parents:
@@ -158,7 +163,22 @@ def check_entry(
     seen = frozenset({entry.id})
     references = tuple(_keys_of(run, parent, schema, folder / "referred", seen) for parent in _parents(schema))
     run.progress.step(entry.id, "check")
-    return check(extracted, schema, run.agency.thresholds, references, today=run.today, mark=mark), references
+    suite = run.workspace.suite_file(entry)
+    expected = read_suite(suite) if suite else None
+    last = _last_release(run, entry) if expected and expected.asks_last_release else None
+    options: dict[str, Any] = {"today": run.today, "mark": mark, "suite": expected, "previous": last}
+    return check(extracted, schema, run.agency.thresholds, references, **options), references
+
+
+def _last_release(run: Run, entry: Entry) -> LastRelease | None:
+    """The release that readers see, with its columns that aren't masked; None where there is none."""
+    state = run.states().get(entry.id)
+    release = stored(run, entry.id, state.live) if state else None
+    if release is None:
+        return None
+    file = release.folder / "data" / f"{entry.id}.parquet"
+    unmasked = _unmasked(published_schema(release)) - _masked_now(run, entry.id)
+    return LastRelease(file, tuple(sorted(unmasked))) if file.is_file() else None
 
 
 def public_keys(run: Run, references: Sequence[ReferredKeys]) -> tuple[ReferredKeys, ...]:

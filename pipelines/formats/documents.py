@@ -39,6 +39,8 @@ def quality_summary(quality: Quality) -> str:
         **held_back_facts(quality),
         **waiver_facts(quality),
     }
+    if quality.validation is not None:
+        summary["expectations"] = quality.validation.summary()
     return as_json(summary)
 
 

@@ -10,7 +10,7 @@ from pipelines.reporting.gate import counted_findings, quality_words
 from pipelines.reporting.lines import Lines, place_and_message
 from pipelines.reporting.section_workbooks.follow_up import Outcome
 from pipelines.reporting.section_workbooks.section_files import SectionResult
-from quality.finding import Quality, one_of_each_first
+from quality.finding import Quality, Validation, one_of_each_first
 
 #: Examples that each rule shows; `--json` has all that the check kept.
 _SHOWN = 3
@@ -52,6 +52,8 @@ def _print_quality(quality: Quality, lines: Lines) -> None:
     score = "not to be scored" if quality.score is None else f"score {quality.score}"
     gate = f"; gate: blocked by {', '.join(quality.blocked_by)}" if quality.blocked_by else ""
     lines.say(f"{quality.rows:,} rows, {score}, {counted_findings(quality)}{gate}", 1)
+    if quality.validation is not None:
+        _print_validation(quality.validation, lines)
     for rule, count in quality.counts.items():
         lines.say(f"{quality.severities[rule]} {rule}: {count:,}", 1)
         examples = [finding for finding in quality.findings if finding.rule == rule][:_SHOWN]
@@ -59,6 +61,15 @@ def _print_quality(quality: Quality, lines: Lines) -> None:
             lines.say(place_and_message(finding), 2)
         if examples:
             lines.say(f"→ {examples[0].fix}", 2)
+
+
+def _print_validation(validation: Validation, lines: Lines) -> None:
+    said = validation.summary()
+    lines.say(f"suite {said['suite']}: {said['met']} of {said['evaluated']} expectations met", 1)
+    for kind in said["told_only"]:
+        lines.say(f"told only, not met: {kind}", 2)
+    for name in said["answered_by_great_expectations"]:
+        lines.say(f"answered by Great Expectations itself: {name}", 2)
 
 
 def print_sections(results: Sequence[SectionResult], out: TextIO) -> None:

@@ -14,14 +14,16 @@ from pipelines.engines.duck import open_work
 from pipelines.handover import Blocked, Checked, Extract, Inspection, JudgedCheck, ReferredKeys
 from quality.assessment import Counted
 from quality.bad_cells import mark_bad_cells
+from quality.expectations.judge import judge
+from quality.expectations.last_release import LastRelease
+from quality.expectations.suite import Suite
 from quality.finding import Finding, HeldBack, Quality, Severity
 from quality.measures import measure
 from quality.quarantine import Separation, put_back, separate
 from quality.rules.catalogue import RULES
-from quality.rules.check import RowCheck
 from quality.rules.gate import QUARANTINE_CEILING
 from quality.rules.score_floor import RULE as SCORE_FLOOR
-from quality.scan import Outcome, Scan, scan
+from quality.scan import Outcome, Scan
 from quality.score import assess_by_all
 from quality.table import BAD_CELLS
 from quality.waivers import Waiving, refuse_unfit_waivers, set_aside
@@ -86,13 +88,14 @@ def _quality(
         rows=result.rows,
         findings=tuple(_placed(extract, finding) for finding in (*extract.findings, *result.findings, *own)),
         counts=counts,
-        severities={code: RULES[code].severity for code in counts},
+        severities={code: RULES[code].severity for code in counts} | result.severities(),
         score=score.score,
         dimensions=score.dimensions,
         assessments=assessments,
         counted=counted,
         held_back=_held_back(extract, judged, result.rows),
         waived=judged.waiving.waived,
+        validation=judged.scan.validation,
     )
 
 
@@ -105,11 +108,11 @@ def _only_rows_are_at_fault(extract: Extract, result: Scan) -> bool:
 def _judge(
     connection: duckdb.DuckDBPyConnection,
     extract: Extract,
-    judge: Callable[[], Scan],
+    scan: Callable[[], Scan],
     consider: Callable[[Scan], Waiving],
-    references: Sequence[ReferredKeys],
+    references: Mapping[str, Path],
 ) -> _Judged:
-    whole = judge()
+    whole = scan()
     waiving = consider(whole)
     ceiling = extract.entry.quality.quarantine
     if not waiving.blocking or ceiling is None or not _only_rows_are_at_fault(extract, whole):
@@ -118,9 +121,9 @@ def _judge(
         connection,
         whole,
         ceiling.limit(whole.rows),
-        judge,
+        scan,
         lambda found: consider(found).blocking,
-        {keys.resource: keys.file for keys in references},
+        references,
     )
     if separation.rest is None:
         return _Judged(whole, waiving, whole, separation)
@@ -129,32 +132,38 @@ def _judge(
     return _Judged(separation.rest, left, whole, separation)
 
 
-def _scanning(
-    connection: duckdb.DuckDBPyConnection,
-    extract: Extract,
-    schema: TableSchema,
-    references: Sequence[ReferredKeys],
-    examples: int,
-) -> Callable[[], Scan]:
-    """What scans EXTRACT, as often as it is called."""
+@dataclass(frozen=True)
+class _Asked:
+    """What a table is held against."""
+
+    schema: TableSchema
+    references: Mapping[str, Path]
+    examples: int
+    suite: Suite | None
+    previous: LastRelease | None
+
+
+def _scan(connection: duckdb.DuckDBPyConnection, extract: Extract, asked: _Asked) -> Scan:
+    """Scan EXTRACT as it is now."""
     source = extract.entry.source
-    return partial(
-        scan,
+    found, validation = judge(
         connection,
-        schema,
+        asked.schema,
         extract.headings,
+        asked.suite,
+        previous=asked.previous,
         source_headings=extract.source_headings,
-        references={keys.resource: keys.file for keys in references},
+        references=asked.references,
         extra_missing=(source.null_values if source else None) or (),
-        examples=examples,
+        examples=asked.examples,
         characters=extract.in_place is not None,
     )
+    return replace(found, validation=validation)
 
 
 def _judged_check(outcome: Outcome) -> JudgedCheck:
     check = outcome.check
-    columns = (check.column,) if isinstance(check, RowCheck) else check.columns
-    return JudgedCheck(check.rule, columns, outcome.judged, outcome.failed)
+    return JudgedCheck(check.rule, check.columns, outcome.judged, outcome.failed)
 
 
 def _seen_by_reading(extract: Extract) -> dict[str, list[Finding]]:
@@ -194,6 +203,8 @@ def check(
     *,
     today: datetime.date,
     mark: bool = False,
+    suite: Suite | None = None,
+    previous: LastRelease | None = None,
 ) -> Checked | Blocked:
     """Judge every row of an extract.
 
@@ -207,6 +218,8 @@ def check(
         today: The day by which waivers hold or are over.
         mark: Whether to leave every bad cell in the work database, for the sections' workbooks; then every row is in
             EXTRACT again, too.
+        suite: What is expected beside the schema.
+        previous: The release that readers see, for what the suite asks of it.
 
     Returns:
         Checked if no rule of severity `must` is broken but for what is waived, else Blocked.
@@ -221,16 +234,17 @@ def check(
     def consider(found: Scan) -> Waiving:
         return set_aside(found.outcomes, entry.quality.waivers, schema, today)
 
-    folders, files = [keys.file.parent for keys in references], [extract.in_place] if extract.in_place else []
-    with open_work(extract.database, folders=folders, files=files) as connection:
-        judge = _scanning(connection, extract, schema, references, own.examples_per_rule)
-        judged = _judge(connection, extract, judge, consider, references)
+    known = {keys.resource: keys.file for keys in references}
+    asked = _Asked(schema, known, own.examples_per_rule, suite, previous)
+    files = [file for file in (extract.in_place, previous.file if previous else None) if file]
+    with open_work(extract.database, folders=[file.parent for file in known.values()], files=files) as connection:
+        judged = _judge(connection, extract, partial(_scan, connection, extract, asked), consider, known)
         counted = measure(connection, judged.scan, schema, extract.headings, extract.counts)
         quality = _quality(extract, judged, counted, thresholds, own.minimum_score)
         if quality.held_back and (mark or not quality.valid):
             put_back(connection)  # other tables refer to the rows of the source where nothing is made of it
         if mark:
-            _mark(connection, extract, judged.whole, {keys.resource: keys.file for keys in references})
+            _mark(connection, extract, judged.whole, known)
     inspection = replace(_inspection(extract, schema, judged.whole), marked=mark)
     if not quality.valid:
         return Blocked(entry, quality, inspection)

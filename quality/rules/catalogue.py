@@ -33,6 +33,7 @@ from quality.rules import (
 )
 from quality.rules import type as type_rule
 from quality.rules.check import Check
+from quality.rules.expectations import EXPECTATION_RULES
 from quality.rules.reading_fixes import in_chinese
 from quality.rules.rule import Rule
 from quality.rules.standard_checks import SPELLING_RULE
@@ -58,6 +59,7 @@ RULES: dict[str, Rule] = {
         SPELLING_RULE,
         score_floor.RULE,
         *gate.RULES,
+        *EXPECTATION_RULES.values(),
     )
 }
 

@@ -1,12 +1,13 @@
-"""What a rule gives the scan: an expression that fails row by row, or a key that needs a query of its own."""
+"""What a rule gives the scan: an expression that fails row by row, a key that needs its own query, or aggregates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from quality.finding import Severity
 from quality.rules.rule import Rule
 from quality.table import text_column, value_column
 from resource_catalog.table_schema import SchemaField
@@ -23,11 +24,25 @@ def value(column: SchemaField) -> exp.Expr:
 
 
 @dataclass(frozen=True)
+class PythonFunction:
+    """A function of texts that SQL lacks; the scan gives it to its connection under its name."""
+
+    name: str
+    call: Callable[..., bool]
+    arguments: int = 2
+
+
+@dataclass(frozen=True)
 class RowCheck:
     """One expression of the aggregate scan; `facts` fill the rule's template.
 
     `of_all_rows` says that rows without a value are judged too. `told_by_row` are facts that differ from row to row,
     each a text or a number over CELLS; what is personal must not be among them.
+
+    The rest is for expectations, and says nothing by default. `beside` are columns that are judged together with
+    `column`. `within` are the rows concerned and `judged` those of them that are judged (None: as above); `fails` holds
+    in none but these. From a share of `mostly` on that don't fail, the others are tolerated. `severity` stands in the
+    place of the rule's own; what is `told_only` counts nowhere. `kept` is how many failing rows are wanted at least.
     """
 
     rule: Rule
@@ -36,6 +51,32 @@ class RowCheck:
     facts: Mapping[str, object] = field(default_factory=dict)
     of_all_rows: bool = False
     told_by_row: Mapping[str, exp.Expr] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    within: exp.Expr | None = None
+    judged: exp.Expr | None = None
+    mostly: float = 1.0
+    severity: Severity | None = None
+    told_only: bool = False
+    kept: int = 0
+    functions: tuple[PythonFunction, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that are judged."""
+        return (self.column, *self.beside)
+
+    @property
+    def windowed(self) -> bool:
+        """Whether a row is judged by others, too, which takes a query of its own."""
+        return self.fails.find(exp.Window) is not None
+
+    def is_met(self, judged: int, failed: int) -> bool:
+        """Whether so many failures of so many rows leave the share that is asked for; as Great Expectations reckons."""
+        return failed == 0 or (judged - failed) / judged >= self.mostly
+
+    def tolerates(self, judged: int, failed: int) -> bool:
+        """Whether so many failures of so many rows are no finding."""
+        return self.told_only or self.is_met(judged, failed)
 
 
 @dataclass(frozen=True)
@@ -56,4 +97,33 @@ class ReferenceCheck:
     reference: tuple[str, ...]
 
 
-Check = RowCheck | KeyCheck | ReferenceCheck
+@dataclass(frozen=True)
+class Verdict:
+    """What the aggregates of a table say: whether they are as expected, and what was observed.
+
+    `details` has further figures under the names that Great Expectations gives them.
+    """
+
+    met: bool
+    observed: object = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """Aggregates over CELLS, and the verdict on their values.
+
+    Those that are `alone` take a query of their own: the values of a whole column must be held for them.
+    """
+
+    rule: Rule
+    columns: tuple[str, ...]
+    aggregates: tuple[exp.Expr, ...]
+    verdict: Callable[[Sequence[object]], Verdict]
+    facts: Mapping[str, object] = field(default_factory=dict)
+    alone: bool = False
+    severity: Severity | None = None
+    told_only: bool = False
+
+
+Check = RowCheck | KeyCheck | ReferenceCheck | TableCheck

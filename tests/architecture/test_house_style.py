@@ -77,9 +77,12 @@ def test_code_does_not_find_data_by_its_own_place() -> None:
 
 
 def test_duckdb_is_opened_in_one_module() -> None:
+    """And in memory, without files or network, where GX itself runs this project's expectations on a data frame."""
     opened = _places(CODE, r"\bduckdb\.(connect|sql|query|execute|read_\w+)\(|from duckdb import")
 
-    assert {place.partition(":")[0] for place in opened} == {"pipelines/engines/duck.py"}
+    own = "quality/expectations/great_expectations_engine.py"
+    assert {place.partition(":")[0] for place in opened} == {"pipelines/engines/duck.py", own}
+    assert [place for place in opened if place.startswith(own) and '"enable_external_access": False' not in place] == []
 
 
 def test_certificates_are_verified() -> None:

@@ -1,0 +1,103 @@
+"""What the compiler lacks is asked of GX itself, which the quality result says; results load into GX's own class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from quality.expectations import fallback
+from quality.expectations.compiler import compile_suite
+from quality.expectations.judge import judge
+from quality.expectations.suite import Suite
+from quality.finding import Validation
+from quality.scan import Scan
+from resource_catalog.errors import WorkspaceError
+from resource_catalog.table_schema import parse_table_schema
+from tests.expectation_oracle import expectation, fill
+
+SCHEMA = parse_table_schema({"fields": [{"name": "甲"}, {"name": "数", "type": "integer"}]}, "test")
+ROWS = [('{"a": 1}', "1"), ('{"a": "x"}', "2"), (None, "3"), ('{"a": 2}', None)]
+NUMBERED = {"type": "object", "properties": {"a": {"type": "integer"}}}
+MATCHES = expectation("expect_column_values_to_match_json_schema", column="甲", json_schema=NUMBERED)
+OF_TYPE = expectation("expect_column_values_to_be_of_type", column="甲", type_="int")
+PANDAS_ONLY = {"row_condition": "数 > 1 and 数 < 3", "condition_parser": "pandas"}
+
+
+def _judged(*expectations: dict[str, Any]) -> tuple[Scan, Validation]:
+    suite = Suite.model_validate({"name": "测试", "expectations": list(expectations)})
+    with duckdb.connect() as connection:
+        fill(connection, SCHEMA.names, ROWS)
+        found, validation = judge(connection, SCHEMA, SCHEMA.names, suite)
+    assert validation is not None
+    return found, validation
+
+
+def test_rows_and_aggregates_that_gx_judged_are_findings_like_others() -> None:
+    found, validation = _judged(MATCHES, {**OF_TYPE, "severity": "warning"})
+
+    assert [(one.rule, one.row, one.column) for one in found.findings] == [
+        ("expect-column-values-to-match-json-schema", 3, "甲"),
+        ("expect-column-values-to-be-of-type", None, "甲"),
+    ]
+    assert [outcome.failed for outcome in found.outcomes][-2:] == [1, 1]
+    assert [name.split(":")[0] for name in validation.fell_back] == [
+        "1 expect_column_values_to_match_json_schema",
+        "2 expect_column_values_to_be_of_type",
+    ]
+
+
+def test_an_option_that_only_gx_knows_falls_back_alone() -> None:
+    condition = expectation("expect_column_values_to_be_in_set", column="数", value_set=[2], **PANDAS_ONLY)
+    native = expectation("expect_column_values_to_be_in_set", column="数", value_set=[1, 2, 3])
+    _, validation = _judged(native, condition)
+
+    assert [name.split(":")[0] for name in validation.fell_back] == ["2 expect_column_values_to_be_in_set"]
+    assert [result["result"]["element_count"] for result in validation.document["results"]] == [4, 1]
+    assert validation.met == 2
+
+
+def test_too_many_rows_for_gx_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fallback, "MOST_ROWS", 3)
+
+    with pytest.raises(WorkspaceError, match="holds 3 rows") as raised:
+        _judged(MATCHES)
+    assert "expectation 1" in raised.value.where
+
+
+def test_what_gx_cannot_answer_is_said_without_a_cells_value() -> None:
+    with pytest.raises(WorkspaceError, match="can't answer") as raised:
+        _judged(expectation("expect_column_values_to_be_of_type", column="甲", type_="no such type"))
+    assert "no such type" not in raised.value.what
+
+
+def test_a_validation_result_loads_into_gx() -> None:
+    _, validation = _judged(
+        MATCHES,
+        expectation("expect_column_values_to_be_unique", column="数", result_format="COMPLETE"),
+        expectation("expect_table_row_count_to_equal", value=5),
+        expectation("expect_column_values_to_not_be_null", column="甲", result_format="BOOLEAN_ONLY"),
+    )
+    from quality.expectations.great_expectations_engine import load_validation
+
+    loaded = load_validation(validation.document)
+    assert loaded.success is False
+    assert [result.success for result in loaded.results] == [False, True, False, False]
+    assert loaded.statistics["successful_expectations"] == 1
+    assert loaded.results[0].expectation_config.type == "expect_column_values_to_match_json_schema"
+    assert loaded.to_json_dict()["suite_name"] == "测试"
+
+
+def test_the_projects_own_expectations_are_classes_of_gx() -> None:
+    from quality.expectations.great_expectations_engine import CUSTOM_EXPECTATIONS
+
+    [compiled] = compile_suite(
+        Suite.model_validate(
+            {"name": "s", "expectations": [expectation("expect_column_values_to_be_uscc", column="甲")]}
+        ),
+        SCHEMA,
+        SCHEMA.names,
+    )
+    assert compiled.check is not None
+    assert CUSTOM_EXPECTATIONS["expect_column_values_to_be_uscc"](column="甲", mostly=0.5).mostly == 0.5
