@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlglot import exp
 
-from quality.repairs import repaired
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 Expression = exp.Expr
@@ -185,8 +184,8 @@ _TYPES: dict[str, Callable[[SchemaField, Expression], Expression]] = {
 
 
 def text_of(field: SchemaField, schema: TableSchema, extra_missing: tuple[str, ...] = ()) -> Expression:
-    """The cell after its declared repairs, NULL where it is one of the field's or schema's missing values."""
-    cell = repaired(field, column(field.name))
+    """The cell, NULL where it is one of the field's or schema's missing values."""
+    cell = column(field.name)
     own = field.missing_values if field.missing_values is not None else schema.missing_values
     missing = tuple(dict.fromkeys((*own, *extra_missing)))
     if not missing:

@@ -43,6 +43,29 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class RepairedCell:
+    """One cell before and after a declared repair, masked where it may be personal; None is no value."""
+
+    row: int
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class RepairLog:
+    """What one declared repair changed in one column: how many cells, exactly, and the first of them.
+
+    `column` is as in the source; `public` says whether the column is one that readers see.
+    """
+
+    repair: str
+    column: str
+    count: int
+    cells: tuple[RepairedCell, ...] = ()
+    public: bool = True
+
+
+@dataclass(frozen=True)
 class Quality:
     """What the check of one table found: examples capped per rule, counts exact."""
 
@@ -52,6 +75,7 @@ class Quality:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     score: float | None = None
     dimensions: Mapping[str, float | None] = field(default_factory=dict)
+    repairs: tuple[RepairLog, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many cells, rows and columns break rules of that severity."""

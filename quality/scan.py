@@ -14,8 +14,10 @@ from sqlglot import exp
 
 from quality import keys
 from quality.cells import text_of, typed
-from quality.finding import Finding, Severity
+from quality.finding import Finding, RepairLog, Severity
 from quality.masking import shown
+from quality.repair_log import log_repairs
+from quality.repairs.catalogue import columns_of, prepare, repaired_rows
 from quality.rules import columns as column_rules
 from quality.rules.catalogue import RULES, checks_of
 from quality.rules.check import Check, KeyCheck, ReferenceCheck, RowCheck
@@ -36,11 +38,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Scan:
-    """The outcomes of a table's checks, and the findings about its columns."""
+    """The outcomes of a table's checks, the findings about its columns, and what its declared repairs changed."""
 
     rows: int
     columns: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]
+    repairs: tuple[RepairLog, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -83,15 +86,20 @@ def create_cells(
     headings: Sequence[str],
     extra_missing: tuple[str, ...] = (),
 ) -> None:
-    """The view CELLS over EXTRACT: per field its text and its value; a column that the source lacks is all NULL."""
+    """The view CELLS over EXTRACT: per field its text and its value; a column that the source lacks is all NULL.
+
+    Its text is that after the declared repairs.
+    """
     texts: list[exp.Expr] = [exp.column(ROW, quoted=True)]
     values: list[exp.Expr] = [exp.Star()]
+    present = columns_of(schema, headings)
     for field in schema.fields:
-        text = text_of(field, schema, extra_missing) if field.name in headings else _null()
+        text = text_of(field, schema, extra_missing) if field.name in present else _null()
         texts.append(_named(text, text_column(field.name)))
         own = exp.column(exp.to_identifier(text_column(field.name), quoted=True))
         values.append(_named(typed(field, own), value_column(field.name)))
-    inner = exp.select(*texts).from_(EXTRACT).subquery("cells_as_text")
+    prepare(connection, schema, headings)
+    inner = exp.select(*texts).from_(repaired_rows(schema, headings)).subquery("cells_as_text")
     connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {_sql(exp.select(*values).from_(inner))}")
 
 
@@ -220,10 +228,12 @@ def scan(
         WorkspaceError: the schema asks for what can't be evaluated (a date format unknown to DuckDB …).
     """
     written = source_headings or {}
-    present = [check for check in checks_of(schema) if _columns(check) <= set(headings)]
+    there = set(columns_of(schema, headings))
+    present = [check for check in checks_of(schema) if _columns(check) <= there]
     row_checks = [check for check in present if isinstance(check, RowCheck)]
     try:
         create_cells(connection, schema, headings, extra_missing)
+        repairs = log_repairs(connection, schema, headings, written, examples)
         rows, outcomes = _row_outcomes(connection, row_checks, schema, examples)
         for check in present:
             if not isinstance(check, RowCheck):
@@ -233,7 +243,7 @@ def scan(
             f"the schema asks for what can't be evaluated: {error}", fix="mend the field's format, pattern or bounds"
         ) from error
     outcomes = [_as_in_source(outcome, written) for outcome in outcomes]
-    return Scan(rows, tuple(column_rules.findings(schema, headings, written)), tuple(outcomes))
+    return Scan(rows, tuple(column_rules.findings(schema, headings, written)), tuple(outcomes), repairs)
 
 
 def _as_in_source(outcome: Outcome, source_headings: Mapping[str, str]) -> Outcome:

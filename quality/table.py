@@ -10,6 +10,8 @@ EXTRACT_AS_READ = "extract_as_read"
 CELLS = "cells_by_schema"
 #: Which cell of which row broke which check, where all of them are wanted (bad_cells.py).
 BAD_CELLS = "bad_cells"
+#: Every cell that a declared repair changed: `row`, `column`, `repair`, `before`, `after` (repair_log.py).
+REPAIRED_CELLS = "repaired_cells"
 #: Column of all but the last: the row's number in the source as a person counts it there, header included, from 1.
 ROW = "__row__"
 

@@ -1,7 +1,8 @@
 """A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions per field.
 
 The additions: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`, `codeList` and
-`codeListDate`, `mask`. Properties that are not known here are kept, and reach the published package as they were.
+`codeListDate`, `mask`, `openEndedOf`. Properties that are not known here are kept, and reach the published package as
+they were.
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ class SchemaField(_Loose):
     code_list_date: str = Field("", alias="codeListDate")
     codes: tuple[Code, ...] = ()
     mask: Mask | None = None
+    open_ended_of: str = Field("", alias="openEndedOf")
 
 
 def _as_tuple(value: Any) -> Any:
@@ -220,8 +222,27 @@ def _mask_obstacles(schema: TableSchema, field: SchemaField, mask: Mask) -> Iter
             yield f"the mask's condition names {name!r}, which the schema lacks", "name a field of the same table"
 
 
+def _check_companion(schema: TableSchema, field: SchemaField, where: str) -> None:
+    """What keeps that an end date is open must be a boolean beside it, as public as it is at most."""
+    named = field.open_ended_of
+    if not named:
+        return
+    place = f"{where}, field {field.name}"
+    if named not in schema.names or schema.field(named).type not in ("date", "datetime"):
+        what = f"openEndedOf names {named!r}, which is no date of the schema"
+        raise WorkspaceError(what, where=place, fix="name a date or datetime field of the same table")
+    if field.type != "boolean":
+        what = f"openEndedOf needs a field of type boolean, and this one is {field.type}"
+        raise WorkspaceError(what, where=place, fix="make it a boolean")
+    order = ("never", "share", "open")
+    if order.index(field.disclosure) > order.index(schema.field(named).disclosure):
+        what = f"the field would tell of {named}, which fewer may see"
+        raise WorkspaceError(what, where=place, fix=f"give it the disclosure of {named}")
+
+
 def _check_field(schema: TableSchema, field: SchemaField, where: str) -> None:
     _check_code_list(schema, field, where)
+    _check_companion(schema, field, where)
     for what, fix in _mask_obstacles(schema, field, field.mask) if field.mask else ():
         raise WorkspaceError(what, where=f"{where}, field {field.name}", fix=fix)
 

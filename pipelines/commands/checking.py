@@ -110,6 +110,15 @@ def _as_json(decision: Decision) -> dict[str, Any]:
             for found in quality.findings
         ],
         "counts": dict(quality.counts),
+        "repairs": [
+            {
+                "repair": log.repair,
+                "column": log.column,
+                "count": log.count,
+                "cells": [{"row": cell.row, "before": cell.before, "after": cell.after} for cell in log.cells],
+            }
+            for log in quality.repairs
+        ],
     }
     if decision.quality is None:
         facts["error"] = decision.reason

@@ -9,7 +9,7 @@ from pipelines.handover import Form, Publication, Release, Standing
 from pipelines.ledger import DatasetState
 from pipelines.releases import numbers, read_release
 from quality.disclosure.columns import public_schema
-from quality.finding import Quality, Severity
+from quality.finding import Quality, RepairLog, Severity
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OutsideError
 from resource_catalog.table_schema import SchemaField, TableSchema, parse_table_schema
@@ -31,6 +31,8 @@ def published_quality(release: Release) -> Quality:
         severities={rule["rule"]: Severity(rule["severity"]) for rule in rules},
         score=summary["score"],
         dimensions=summary["dimensions"],
+        # Releases made before repairs were logged have none.
+        repairs=tuple(RepairLog(**log) for log in summary.get("repairs", ())),
     )
 
 

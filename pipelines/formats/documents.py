@@ -12,7 +12,7 @@ from quality.rules.catalogue import RULES
 
 
 def quality_summary(quality: Quality) -> str:
-    """Scores, and per broken rule its exact count; no value of a cell, for the summary is public."""
+    """Scores, and per broken rule and declared repair its exact count; no value of a cell, for this is public."""
     rules = [
         {
             "rule": code,
@@ -32,6 +32,11 @@ def quality_summary(quality: Quality) -> str:
         "should": quality.should,
         "rules": rules,
     }
+    if quality.repairs:
+        # A column that readers don't see isn't named to them either.
+        summary["repairs"] = [
+            {"repair": log.repair, "column": log.column, "count": log.count} for log in quality.repairs if log.public
+        ]
     return as_json(summary)
 
 

@@ -1,4 +1,4 @@
-"""The outcome of a self-check as plain text: each dataset's word, each broken rule's exact count, places and fixes."""
+"""The outcome of a self-check as plain text: each dataset's word, each broken rule's exact count and places, and repairs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pipelines.plan import TROUBLE, Decision, worst_first
 from pipelines.reporting.lines import Lines, place_and_message
-from quality.finding import Quality
+from quality.finding import Quality, RepairLog
 
 #: Examples that each rule shows; `--json` has all that the check kept.
 _SHOWN = 3
@@ -37,3 +37,11 @@ def _print_quality(quality: Quality, lines: Lines) -> None:
             lines.say(place_and_message(finding), 2)
         if examples:
             lines.say(f"→ {examples[0].fix}", 2)
+    for log in quality.repairs:
+        _print_repairs(log, lines)
+
+
+def _print_repairs(log: RepairLog, lines: Lines) -> None:
+    lines.say(f"repaired {log.repair} {log.column}: {log.count:,}", 1)
+    for cell in log.cells[:_SHOWN]:
+        lines.say(f"row {cell.row}: {cell.before!r} → {cell.after!r}", 2)

@@ -42,6 +42,7 @@ def _quality(extract: Extract, result: Scan, floor: float) -> Quality:
         severities={code: RULES[code].severity for code in counts},
         score=total,
         dimensions=dimensions,
+        repairs=result.repairs,
     )
 
 
