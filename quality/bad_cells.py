@@ -14,12 +14,12 @@ from sqlglot import exp
 from quality import keys
 from quality.rules.check import KeyCheck, ReferenceCheck, RowCheck
 from quality.scan import Scan, readable
-from quality.table import BAD_CELLS, CELLS, ROW
+from quality.table import BAD_CELLS, JUDGED, ROW
 
 
 def _failing_rows(connection: duckdb.DuckDBPyConnection, check: RowCheck) -> str:
     row = exp.column(exp.to_identifier(ROW, quoted=True))
-    return exp.select(row).from_(CELLS).where(readable(connection, check.fails)).sql("duckdb", identify=True)
+    return exp.select(row).from_(JUDGED).where(readable(connection, check.fails)).sql("duckdb", identify=True)
 
 
 def _rows(
@@ -40,8 +40,8 @@ def mark_bad_cells(
 ) -> None:
     """Make the table BAD_CELLS of a scanned table: `outcome`, `row`, `column`, one line a cell and broken check.
 
-    `outcome` is the check's position in `scan.outcomes`; a key of several columns marks each of them. The view CELLS
-    must be that of the scan.
+    `outcome` is the check's position in `scan.outcomes`; a key of several columns marks each of them. The views CELLS
+    and JUDGED must be those of the scan.
 
     Args:
         connection: The work connection, after the scan.

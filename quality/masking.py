@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from quality.finding import Finding
+from quality.personal_text import kinds_in
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 _LONGEST = 80
 #: Standards whose values identify a natural person (standards.md 7).
-_PERSONAL = frozenset({"resident-id", "mobile", "bank-card", "passport", "email"})
+PERSONAL_STANDARDS = frozenset({"resident-id", "mobile", "bank-card", "passport", "email"})
 
 
 def masked(value: str) -> str:
@@ -18,9 +19,14 @@ def masked(value: str) -> str:
     return value[:1] + "*" * (len(value) - 1)
 
 
+def hidden(value: str | None) -> str | None:
+    """A star for each character, up to the longest text that is shown."""
+    return None if value is None else "*" * min(len(value), _LONGEST)
+
+
 def personal(field: SchemaField) -> bool:
     """Whether a field's values may tell of a natural person, or must not be public as they are."""
-    return field.disclosure != "open" or field.mask is not None or field.standard in _PERSONAL
+    return field.disclosure != "open" or field.mask is not None or field.standard in PERSONAL_STANDARDS
 
 
 def shown(field: SchemaField, value: str | None) -> str | None:
@@ -29,6 +35,8 @@ def shown(field: SchemaField, value: str | None) -> str | None:
         return None
     if personal(field):
         value = masked(value)
+    elif kinds_in(value, field.title or field.name):
+        value = "*" * len(value)
     return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
 
 
@@ -43,9 +51,12 @@ def discreet(findings: Iterable[Finding], schema: TableSchema, columns: Mapping[
 
     `columns` is the entry's `source.columns`, heading → field; a column may also be named by its field's title.
     """
-    return tuple(
-        found
-        if found.value is None or _is_public(found.column, schema, columns)
-        else replace(found, value=masked(found.value))
-        for found in findings
-    )
+    return tuple(_discreet(found, schema, columns) for found in findings)
+
+
+def _discreet(found: Finding, schema: TableSchema, columns: Mapping[str, str]) -> Finding:
+    if found.value is None:
+        return found
+    if not _is_public(found.column, schema, columns):
+        return replace(found, value=masked(found.value))
+    return replace(found, value=hidden(found.value)) if kinds_in(found.value, found.column) else found

@@ -23,10 +23,10 @@ def _cell(step: int) -> exp.Expr:
     return exp.column(f"cell{step}", quoted=True)
 
 
-def _chain(field: SchemaField, repairs: Sequence[Repair]) -> exp.Expr:
+def _chain(field: SchemaField, repairs: Sequence[Repair]) -> exp.Select:
     """A field's cells before the first repair and after each, as cell0, cell1 and so on."""
     row = exp.column(ROW, quoted=True)
-    rows: exp.Expr = exp.select(row, exp.alias_(column(field.name), "cell0", quoted=True)).from_(EXTRACT)
+    rows = exp.select(row, exp.alias_(column(field.name), "cell0", quoted=True)).from_(EXTRACT)
     for step, repair in enumerate(repairs):
         mended = exp.alias_(repair.mended(field, _cell(step)), f"cell{step + 1}", quoted=True)
         rows = exp.select(exp.Star(), mended).from_(rows.subquery(f"step{step}"))

@@ -15,13 +15,14 @@ from sqlglot import exp
 from quality import keys
 from quality.cells import text_of, typed
 from quality.finding import Finding, RepairLog, Severity
-from quality.masking import shown
+from quality.masking import hidden, shown
 from quality.repair_log import log_repairs
 from quality.repairs.catalogue import columns_of, prepare, repaired_rows
 from quality.rules import columns as column_rules
 from quality.rules.catalogue import RULES, checks_of
 from quality.rules.check import Check, KeyCheck, ReferenceCheck, RowCheck
-from quality.table import CELLS, EXTRACT, ROW, text_column, value_column
+from quality.suspicion import define_kinds, is_looked_at, kinds_held, kinds_not_allowed, suspicion
+from quality.table import CELLS, EXTRACT, JUDGED, ROW, personal_column, suspect_column, text_column, value_column
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.table_schema import TableSchema
 
@@ -103,6 +104,19 @@ def create_cells(
     connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {_sql(exp.select(*values).from_(inner))}")
 
 
+def _look_at_texts(connection: duckdb.DuckDBPyConnection, schema: TableSchema) -> None:
+    """The view JUDGED over CELLS: what checks of rows are asked of; queries of keys would pay for planning it."""
+    define_kinds(connection, schema)
+    looks: list[exp.Expr] = [exp.Star()]
+    for field in schema.fields:
+        text = exp.column(exp.to_identifier(text_column(field.name), quoted=True))
+        if is_looked_at(field):
+            looks.append(_named(suspicion(text), suspect_column(field.name)))
+        if kinds_not_allowed(field):
+            looks.append(_named(kinds_held(field, text), personal_column(field.name)))
+    connection.execute(f"CREATE OR REPLACE VIEW {JUDGED} AS {_sql(exp.select(*looks).from_(CELLS))}")
+
+
 # FILTER would be the plainer SQL, but DuckDB gives each filtered aggregate a buffer of every column: 90 checks of a
 # table with 92 columns took 700 MB and 15 s for six rows.
 
@@ -153,7 +167,7 @@ def _scan_rows(
     for check in checks:
         fails = readable(connection, check.fails)
         wanted += [_judged(check), _count(fails), _first_rows(fails, examples)]
-    query = exp.select(*(_named(item, f"a{position}") for position, item in enumerate(wanted))).from_(CELLS)
+    query = exp.select(*(_named(item, f"a{position}") for position, item in enumerate(wanted))).from_(JUDGED)
     rows, *found = connection.execute(_sql(query)).fetchone() or (0,)
     triples = [(found[at], found[at + 1], found[at + 2] or []) for at in range(0, len(found), 3)]
     return rows, triples
@@ -168,13 +182,15 @@ def _examples(
     numbered = exp.column(ROW, quoted=True)
     listed = numbered.isin(*(exp.Literal.number(int(row)) for row in rows))
     values = connection.execute(_sql(exp.select(numbered, raw).from_(EXTRACT).where(listed))).fetchall()
-    beside = connection.execute(_sql(exp.select(numbered, *told).from_(CELLS).where(listed))).fetchall() if told else []
+    beside = (
+        connection.execute(_sql(exp.select(numbered, *told).from_(JUDGED).where(listed))).fetchall() if told else []
+    )
     facts = {row: dict(zip(check.told_by_row, cells, strict=True)) for row, *cells in beside}
     for row, value in sorted(values):
         yield check.rule.finding(
             row=row,
             column=check.column,
-            value=shown(field, value),
+            value=hidden(value) if check.secret else shown(field, value),
             facts={**check.facts, **facts.get(row, {})},
             length=len(value or ""),
         )
@@ -233,6 +249,7 @@ def scan(
     row_checks = [check for check in present if isinstance(check, RowCheck)]
     try:
         create_cells(connection, schema, headings, extra_missing)
+        _look_at_texts(connection, schema)
         repairs = log_repairs(connection, schema, headings, written, examples)
         rows, outcomes = _row_outcomes(connection, row_checks, schema, examples)
         for check in present:

@@ -1,8 +1,8 @@
 """A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions per field.
 
-The additions: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`, `codeList` and
-`codeListDate`, `mask`, `openEndedOf`. Properties that are not known here are kept, and reach the published package as
-they were.
+The additions: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`, `codeList`,
+`codeListDate`, `mask`, `openEndedOf` and `personalData`. Properties that are not known here are kept, and reach the
+published package as they were.
 """
 
 from __future__ import annotations
@@ -93,6 +93,15 @@ class Mask(BaseModel):
         return handler(self) if self.where else self.kind
 
 
+class PersonalData(BaseModel):
+    """Kinds of personal data that an open column may show, and why: an office's own mobile, a public mailbox."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    allow: Annotated[tuple[Literal["resident-id", "mobile", "bank-card", "email"], ...], Field(min_length=1)]
+    reason: str = Field(min_length=1)
+
+
 class SchemaField(_Loose):
     """One column; `codes` are those of its code list, filled in where the list is at hand."""
 
@@ -116,6 +125,7 @@ class SchemaField(_Loose):
     code_list_date: str = Field("", alias="codeListDate")
     codes: tuple[Code, ...] = ()
     mask: Mask | None = None
+    personal_data: PersonalData | None = Field(None, alias="personalData")
     open_ended_of: str = Field("", alias="openEndedOf")
 
 

@@ -1,4 +1,4 @@
-"""The outcome of a self-check as plain text: each dataset's word, each broken rule's exact count and places, and repairs."""
+"""A self-check as plain text: each dataset's word, each broken rule's exact count, places and fixes, and repairs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The repair of amounts of money that were written with their unit: 50万元, ￥1,234.50, 伍拾万圆整.
 
-Source: standards.md 8 no. 15. They become the number in the field's declared `unit`, exactly. Another currency than the renminbi is left as it is.
+They become the number in the field's declared `unit`, exactly; another currency than the renminbi is left as it is
+(standards.md 8 no. 15).
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def _section(section: exp.Expr) -> exp.Expr:
         .when(matches(section.copy(), "(?:.*[^1-9])?十.*"), exp.Literal.number(10))
         .else_(exp.Literal.number(0))
     )
-    total = bare_ten
+    total: exp.Expr = bare_ten
     for mark, weight in (("千", 1000), ("百", 100), ("十", 10), ("$", 1)):
         total = exp.Add(this=total, expression=_place(section, mark, weight))
     return exp.paren(total)

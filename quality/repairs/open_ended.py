@@ -1,7 +1,7 @@
 """The repair of end dates that mean "no end": no value, and the fact in a declared companion column.
 
-Source: standards.md 8 no. 18. The companion is a boolean field of the schema with `openEndedOf`, which the source need not have: without it the
-repair would lose what the source said, and is refused.
+The companion is a boolean field of the schema with `openEndedOf`, which the source need not have: without it the
+repair would lose what the source said, and is refused (standards.md 8 no. 18).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from quality.rules import (
     length,
     number_digits,
     pattern,
+    personal_data,
     reading,
     required,
     score_floor,
@@ -26,6 +27,7 @@ from resource_catalog.table_schema import TableSchema
 
 _SCHEMA_RULES = (
     required, type_rule, enum, code_in_force, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
+    personal_data,
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {
