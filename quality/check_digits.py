@@ -14,6 +14,12 @@ from quality import personal_text as words
 from quality.cells import literal, matches
 
 _RUN = "run"
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_WEIGHTS = tuple(3**place % 31 for place in range(17))
+_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+#: By the remainder of MOD 11: 11 less it, where 10 is X and 11 is 0.
+_ORGANISATION_CHECKS = "0X987654321"
 #: Twice a digit, and the sum of its digits.
 _DIGITS, _DOUBLED = "0123456789", "0246813579"
 
@@ -38,8 +44,12 @@ def _numbers(text: exp.Expr) -> exp.Expr:
 
 def weighted(text: exp.Expr, weights: Sequence[int]) -> exp.Expr:
     """The sum of a text's digits, each times its weight, as an integer; the text has as many digits as weights."""
+    return _product(_numbers(text), weights)
+
+
+def _product(listed: exp.Expr, weights: Sequence[int]) -> exp.Expr:
     scale = exp.cast(exp.Array(expressions=[_number(weight) for weight in weights]), "DOUBLE[]", dialect="duckdb")
-    return exp.cast(_call("list_inner_product", _numbers(text), scale), "BIGINT", dialect="duckdb")
+    return exp.cast(_call("list_inner_product", listed, scale), "BIGINT", dialect="duckdb")
 
 
 def _is_day(text: exp.Expr) -> exp.Expr:
@@ -86,6 +96,35 @@ def _any_run(runs: exp.Expr, passes: Callable[[exp.Expr], exp.Expr]) -> exp.Expr
     run = exp.column(_RUN, quoted=True)
     judge = exp.Lambda(this=passes(run), expressions=[exp.to_identifier(_RUN, quoted=True)])
     return exp.GT(this=_call("len", _call("list_filter", runs.copy(), judge)), expression=_number(0))
+
+
+def uscc_passes(text: exp.Expr) -> exp.Expr:
+    """Whether 18 characters are a unified social credit code: its check digit, and that of its organisation code.
+
+    Source: GB 32100-2015 and, for characters 9 to 17, GB 11714-1997.
+    """
+    outer = exp.Mod(this=_valued(_part(text, 1, 17), _USCC_ALPHABET, _USCC_WEIGHTS), expression=_number(31))
+    inner = exp.Mod(this=_valued(_part(text, 9, 8), _ALPHANUMERIC, _ORGANISATION_WEIGHTS), expression=_number(11))
+    rest = exp.Mod(this=exp.paren(exp.Sub(this=_number(31), expression=outer)), expression=_number(31))
+    right = exp.and_(
+        exp.EQ(this=_at(_USCC_ALPHABET, rest), expression=_part(text, 18, 1)),
+        exp.EQ(this=_at(_ORGANISATION_CHECKS, inner), expression=_part(text, 17, 1)),
+    )
+    return exp.Case().when(matches(text.copy(), f"[{_USCC_ALPHABET}]{{18}}"), right)
+
+
+def _at(characters: str, position: exp.Expr) -> exp.Expr:
+    """The character at a position from 0."""
+    return _call("substr", literal(characters), exp.Add(this=position, expression=_number(1)), _number(1))
+
+
+def _valued(text: exp.Expr, alphabet: str, weights: Sequence[int]) -> exp.Expr:
+    """The sum of the values that characters have by their place in an alphabet, each times its weight."""
+    character = exp.column(_RUN, quoted=True)
+    place = exp.Sub(this=_call("strpos", literal(alphabet), character), expression=_number(1))
+    valued = exp.Lambda(this=exp.cast(place, "DOUBLE"), expressions=[exp.to_identifier(_RUN, quoted=True)])
+    listed = _call("list_transform", _call("string_split", text, literal("")), valued)
+    return _product(listed, weights)
 
 
 def personal_kinds(text: exp.Expr, title: exp.Expr, wanted: Sequence[str]) -> exp.Expr:

@@ -19,12 +19,16 @@ from resource_catalog.table_schema import SchemaField, TableSchema
 _FREE = ("string", "any", "list", "array", "object")
 #: Numbers of eleven digits and more, also grouped and in full width; addresses.
 _PERSONAL = r"(?:[0-9０-９][ 　\-－]?){11}|[@＠]"
-_GARBLED = r"[\x{A1}-\x{FE}]{4}|\x{FFFD}|锟斤|烫烫|屯屯"
-_UNSEEN = r"\p{Cf}|[\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}]|^[ \t\x{3000}]|[ \t\x{3000}]$"
-_SHORT = r"^[^\p{Han}]{1,4}$|^0000-00-00$|^[\p{Han}]{1,3}[:：]?$"
-_SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
-_LINES = r"[\r\n]"
-PATTERN = "|".join((_PERSONAL, _GARBLED, _UNSEEN, _SHORT, _SCIENTIFIC, _LINES))
+#: GBK as Latin-1; what replaces a text that is lost, as GBK shows U+FFFD and memory that nobody filled.
+MOJIBAKE = r"[\x{A1}-\x{FE}]{4}"
+LOST = r"\x{FFFD}|锟斤|烫烫烫|屯屯屯"
+UNSEEN = r"\p{Cf}|[\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}]|^[ \t\x{3000}]|[ \t\x{3000}]$"
+NO_VALUE = r"[/／—－-]{1,4}|(?i:N/?A|NULL|NONE|NAN)|空|空白|不详|未填|0000-00-00|0000/00/00"
+TOTAL = r"^(?:合|总|小|共)\s*计[:：]?$"
+NOTE = r"^(?:注|说明|填表人|制表人|审核人)[:：]"
+SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
+LINE_BREAK = r"[\r\n]"
+_ALL = (_PERSONAL, MOJIBAKE, LOST, UNSEEN, f"^(?:{NO_VALUE})$", TOTAL, NOTE, SCIENTIFIC, LINE_BREAK)
 
 
 def is_looked_at(field: SchemaField) -> bool:
@@ -68,4 +72,4 @@ def kinds_held(field: SchemaField, text: exp.Expr) -> exp.Expr:
 
 def suspicion(text: exp.Expr) -> exp.Expr:
     """Whether there is anything in a text that a rule should look at."""
-    return exp.Anonymous(this="regexp_matches", expressions=[text.copy(), literal(PATTERN)])
+    return exp.Anonymous(this="regexp_matches", expressions=[text.copy(), literal("|".join(_ALL))])

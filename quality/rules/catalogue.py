@@ -9,16 +9,25 @@ from quality.rules import (
     bounds,
     code_in_force,
     columns,
+    confused_letters,
+    document_number,
     enum,
     foreign_key,
+    garbled_text,
+    invisible_characters,
     length,
+    lost_digits,
+    null_token,
     number_digits,
     pattern,
     personal_data,
     reading,
     required,
     score_floor,
+    several_values,
+    total_row,
     unique,
+    unit_mismatch,
 )
 from quality.rules import type as type_rule
 from quality.rules.check import Check
@@ -27,7 +36,8 @@ from resource_catalog.table_schema import TableSchema
 
 _SCHEMA_RULES = (
     required, type_rule, enum, code_in_force, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
-    personal_data,
+    personal_data, garbled_text, invisible_characters, null_token, lost_digits, confused_letters, unit_mismatch,
+    total_row, several_values, document_number,
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {

@@ -17,6 +17,11 @@ def text(column: SchemaField) -> exp.Expr:
     return exp.column(exp.to_identifier(text_column(column.name), quoted=True))
 
 
+def found(where: exp.Expr, pattern: str) -> exp.Expr:
+    """Whether a text has a match of a pattern anywhere."""
+    return exp.Anonymous(this="regexp_matches", expressions=[where, exp.Literal.string(pattern)])
+
+
 def suspicious(column: SchemaField) -> exp.Expr:
     """In a check: whether the column's text is worth a second look; for fields that `suspicion.is_looked_at` names."""
     return exp.column(exp.to_identifier(suspect_column(column.name), quoted=True))
