@@ -115,7 +115,14 @@ def _pattern_of(field: SchemaField) -> str | None:
 
 
 def _parsed(text: Expression, pattern: str) -> Expression:
-    return exp.Anonymous(this="try_strptime", expressions=[text, literal(pattern)])
+    moment = exp.Anonymous(this="try_strptime", expressions=[text, literal(pattern)])
+    if "%Y" not in pattern:
+        return moment
+    # DuckDB would read 5/6/17 as a day of the year 5, where every other reader wants four digits of a year.
+    year = exp.Anonymous(this="year", expressions=[moment.copy()])
+    written = exp.RegexpLike(this=text.copy(), expression=literal("[0-9]{4}"))
+    late = exp.GTE(this=year, expression=exp.Literal.number(1000))
+    return only_if(exp.or_(late, written), moment)
 
 
 def _date(field: SchemaField, text: Expression) -> Expression:

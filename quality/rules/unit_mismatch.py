@@ -37,10 +37,9 @@ def _said_in_yuan(field: SchemaField, texts: Sequence[SchemaField]) -> exp.Expr:
     number = exp.Anonymous(this="replace", expressions=[text(field), literal("."), literal(r"\.")])
     parts = [literal(r"(?:^|[^0-9.,])"), number, literal(r"(?:\.0+)?元")]
     pattern = exp.Anonymous(this="concat", expressions=parts)
-    whole = exp.Anonymous(this="concat", expressions=[number.copy(), literal("元")])
     named = [
         exp.and_(
-            exp.Anonymous(this="contains", expressions=[text(other), whole.copy()]),
+            exp.Anonymous(this="contains", expressions=[text(other), text(field)]),
             exp.Anonymous(this="regexp_matches", expressions=[text(other), pattern.copy()]),
         )
         for other in texts
