@@ -104,8 +104,8 @@ def hidden_texts(archive: zipfile.ZipFile, read: str) -> Iterator[HiddenText]:
     """
     own = sheets(archive)
     shared: list[str] | None = None
-    for sheet in own:
-        yield HiddenText(sheet.name, "a sheet's name", sheet.name)
+    for position, sheet in enumerate(own, start=1):
+        yield HiddenText(sheet.name, f"the name of sheet {position}")
         yield from _comments(archive, sheet)
         if sheet.hidden and sheet.name != read:
             shared = shared if shared is not None else [text for _, text in _texts(archive, _SHARED, "si")]

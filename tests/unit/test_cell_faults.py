@@ -104,7 +104,15 @@ def test_the_proposal_is_told_and_only_of_what_may_be_shown(tmp_path: Path) -> N
 
 def test_amounts_that_a_text_beside_them_names_in_yuan(tmp_path: Path) -> None:
     cells = ["9817", "0.98", "500", "9818", "120", "817.5", "50"]
-    texts = ["罚款人民币9817元。", "罚款9800元", "罚款500万元", "罚款29818元", "罚款120.00元", "罚款817.5元", "罚款50元"]
+    texts = [
+        "罚款人民币9817元。",
+        "罚款9800元",
+        "罚款500万元",
+        "罚款29818元",
+        "罚款120.00元",
+        "罚款817.5元",
+        "罚款50元",
+    ]
     assert _found(_checked(tmp_path, AMOUNT, cells, texts), "unit-mismatch", cells) == {"9817", "120", "817.5"}
 
 
