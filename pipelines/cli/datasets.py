@@ -76,9 +76,16 @@ def _beside_json(as_json: bool) -> TextIO:
 @ids_argument
 @click.option("--data", type=click.Path(path_type=Path), help="Check this file instead, against --schema.")
 @click.option("--schema", type=click.Path(path_type=Path), help="A Table Schema, for --data.")
+@click.option("--repairs", type=click.Path(path_type=Path), help="List every repaired cell there, a CSV per dataset.")
 @common
 def check(
-    ids: Sequence[str], data: Path | None, schema: Path | None, workspace: Path, home: Path | None, as_json: bool
+    ids: Sequence[str],
+    data: Path | None,
+    schema: Path | None,
+    repairs: Path | None,
+    workspace: Path,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
     """The quality self-check, without publishing."""
     from pipelines.commands import checking
@@ -92,7 +99,7 @@ def check(
             decisions = [checking.check_file(data, schema, Path(folder))]
     else:
         with opened(workspace, home, as_json, leave_home=True) as run:
-            decisions = checking.check_catalogued(run, ids)
+            decisions = checking.check_catalogued(run, ids, repairs)
     if as_json:
         print_json(checking.as_document(decisions))
     else:

@@ -9,9 +9,10 @@ from typing import Any
 
 from pipelines.commands.planning import isolated
 from pipelines.commands.run import Run
-from pipelines.commands.tables import check_entry, shown_discreetly
+from pipelines.commands.tables import TABLE, check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict
+from pipelines.reporting.repair_table import write_repair_table
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
 from quality.finding import Quality
@@ -32,18 +33,27 @@ def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
     return Decision(entry.id, entry.title, entry.owner, verdict, reason, quality=quality)
 
 
-def _check_one(run: Run, entry: Entry) -> Decision:
-    outcome, _references = check_entry(run, entry, table_schema(run.workspace, entry))
+def _check_one(run: Run, entry: Entry, repairs: Path | None) -> Decision:
+    schema = table_schema(run.workspace, entry)
+    outcome, _references = check_entry(run, entry, schema)
+    if repairs and outcome.quality.repairs:
+        write_repair_table(run.work / entry.id / TABLE, schema, repairs / f"{entry.id}.csv")
     return _verdict(entry, outcome)
 
 
-def check_catalogued(run: Run, wanted: Sequence[str] = ()) -> list[Decision]:
-    """Check every dataset that is meant and has a source, whatever its openness; publishes nothing."""
+def check_catalogued(run: Run, wanted: Sequence[str] = (), repairs: Path | None = None) -> list[Decision]:
+    """Check every dataset that is meant and has a source, whatever its openness; publishes nothing.
+
+    Args:
+        run: The opened workspace.
+        wanted: Datasets by id; all where none is named.
+        repairs: A folder for the tables of repaired cells, one CSV file a dataset that has any.
+    """
     entries = [found.entry for found in run.selections(wanted) if found.entry.source is not None]
     run.progress.start(len(entries))
     decisions = []
     for entry in entries:
-        decisions.append(isolated(entry, partial(_check_one, run, entry)))
+        decisions.append(isolated(entry, partial(_check_one, run, entry, repairs)))
         run.progress.done(entry.id, decisions[-1].verdict.value)
     return decisions
 
