@@ -13,7 +13,7 @@ from sqlglot import exp
 from quality.cells import literal
 from quality.check_digits import personal_kinds
 from quality.masking import PERSONAL_STANDARDS
-from quality.personal_text import KINDS
+from quality.personal_text import EMAIL, KINDS
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 _FREE = ("string", "any", "list", "array", "object")
@@ -26,7 +26,8 @@ UNSEEN = r"\p{Cf}|[\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205
 NO_VALUE = r"[/／—－-]{1,4}|(?i:N/?A|NULL|NONE|NAN)|空|空白|不详|未填|0000-00-00|0000/00/00"
 TOTAL = r"^(?:合|总|小|共)\s*计[:：]?$"
 NOTE = r"^(?:注|说明|填表人|制表人|审核人)[:：]"
-SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+$"
+#: What spreadsheets make of twelve digits and more; 3E5 may be a model's name.
+SCIENTIFIC = r"^[0-9](?:\.[0-9]+[Ee]\+?|[Ee]\+)(?:1[1-9]|[2-9][0-9])$"
 LINE_BREAK = r"[\r\n]"
 _ALL = (_PERSONAL, MOJIBAKE, LOST, UNSEEN, f"^(?:{NO_VALUE})$", TOTAL, NOTE, SCIENTIFIC, LINE_BREAK)
 
@@ -42,7 +43,9 @@ def kinds_not_allowed(field: SchemaField) -> tuple[str, ...]:
     declared = field.standard in PERSONAL_STANDARDS
     if field.disclosure != "open" or always_masked or declared or not is_looked_at(field):
         return ()
-    allowed = field.personal_data.allow if field.personal_data else ()
+    allowed = set(field.personal_data.allow if field.personal_data else ())
+    if field.format == "email":
+        allowed.add(EMAIL)
     return tuple(kind for kind in KINDS if kind not in allowed)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from quality.finding import Severity
 from quality.rules.check import RowCheck, found, suspicious, text
 from quality.rules.rule import Rule
 from quality.suspicion import NOTE, TOTAL, is_looked_at
@@ -18,6 +19,7 @@ RULE = Rule(
     template="{value!r} is no record's: the row is a total of others, or a note",
     fix="take the row out of the table, or set footer_rows in the entry's source where it stands below the data",
     indicator="0202",
+    severity=Severity.SHOULD,
 )
 
 
