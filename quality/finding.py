@@ -55,7 +55,7 @@ class RepairedCell:
 class RepairLog:
     """What one declared repair changed in one column: how many cells, exactly, and the first of them.
 
-    `column` is as in the source; `public` says whether the column is one that readers see.
+    `column` is as in the source, "" where whole rows went; `public` says whether the column is one that readers see.
     """
 
     repair: str

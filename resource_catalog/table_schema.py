@@ -1,8 +1,8 @@
-"""A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions per field.
+"""A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions.
 
-The additions: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`, `codeList`,
-`codeListDate`, `mask`, `openEndedOf` and `personalData`. Properties that are not known here are kept, and reach the
-published package as they were.
+The additions per field: `title` (label), `standard`, `disclosure` (open | share | never), `repair`, `unit`, `codeList`,
+`codeListDate`, `mask`, `openEndedOf` and `personalData`; of the table: `duplicates` (flag | collapse). Properties that
+are not known here are kept, and reach the published package as they were.
 """
 
 from __future__ import annotations
@@ -158,6 +158,7 @@ class TableSchema(_Loose):
     primary_key: tuple[str, ...] = Field((), alias="primaryKey")
     foreign_keys: tuple[ForeignKey, ...] = Field((), alias="foreignKeys")
     missing_values: tuple[str, ...] = Field(("",), alias="missingValues")
+    duplicates: Literal["flag", "collapse"] = "flag"
 
     _key = field_validator("primary_key", mode="before")(_as_tuple)
 

@@ -28,5 +28,7 @@ def write_repair_table(database: Path, schema: TableSchema, file: Path) -> None:
         )
         while rows := changed.fetchmany(10_000):
             for row, column, repair, before, after in rows:
-                field = schema.field(column)
-                writer.writerow((row, column, repair, shown(field, before), shown(field, after)))
+                cells = (
+                    (before, after) if not column else (shown(schema.field(column), cell) for cell in (before, after))
+                )
+                writer.writerow((row, column, repair, *cells))

@@ -9,9 +9,9 @@ import duckdb
 from sqlglot import exp
 
 from quality.cells import column
-from quality.repairs import amounts, characters, codes, dates, mojibake, open_ended
+from quality.repairs import amounts, characters, codes, dates, doubles, mojibake, open_ended
 from quality.repairs.repair import Repair
-from quality.table import EXTRACT, ROW
+from quality.table import ROW
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.table_schema import SchemaField, TableSchema
 
@@ -64,6 +64,7 @@ def declared(schema: TableSchema, headings: Sequence[str]) -> list[tuple[SchemaF
 
 def prepare(connection: duckdb.DuckDBPyConnection, schema: TableSchema, headings: Sequence[str]) -> None:
     """Make ready in the work database what expressions of repairs ask there."""
+    doubles.learn(connection, schema, headings)
     mojibake.learn(connection, schema, tuple(headings))
 
 
@@ -84,7 +85,7 @@ def repaired_rows(schema: TableSchema, headings: Sequence[str]) -> exp.Expr:
         WorkspaceError: there is no such repair, or the field can't declare it.
     """
     names = [name for name in schema.names if name in headings]
-    rows: exp.Expr = exp.to_table(EXTRACT)
+    rows = doubles.kept_rows(schema)
     derived = open_ended.companions(schema, headings)
     if derived:
         own = [exp.column(ROW, quoted=True), *map(column, names)]

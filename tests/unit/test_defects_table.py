@@ -14,7 +14,7 @@ from tests.domain_document import defect_treatments
 ROOT = Path(__file__).parents[2]
 LINES = (ROOT / "quality" / "DEFECTS.md").read_text("utf-8").splitlines()
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in LINES if re.match(r"\| \d+ \|", line)]
-_PROPERTIES = {"footer_rows", "missingValues", "openEndedOf", "standard", "catalog check", "_"}
+_PROPERTIES = {"footer_rows", "missingValues", "openEndedOf", "standard", "catalog check", "_", "duplicates: collapse"}
 
 
 def test_it_has_each_defect_of_the_document_once() -> None:

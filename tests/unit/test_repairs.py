@@ -277,3 +277,30 @@ def test_each_repair_of_a_chain_is_logged_for_itself_and_personal_cells_are_mask
     assert [(log.repair, log.count, log.public) for log in found.repairs] == [("trim", 1, False), ("upper", 1, False)]
     shown = [text for log in found.repairs for cell in log.cells for text in (cell.before, cell.after)]
     assert all("1010519" not in str(text) for text in shown)
+
+
+def _rows_checked(folder: Path, rows: Sequence[Sequence[str | None]], **more: Any) -> tuple[list[int], Scan]:
+    descriptor = {"fields": [{"name": "甲", "type": "string"}, {"name": "乙", "type": "string"}], **more}
+    with open_work(folder / "work.duckdb", folders=[folder]) as connection:
+        write_rows(connection, ["甲", "乙"], enumerate(rows, start=2))
+        found = scan(connection, parse_table_schema(descriptor, "test"), ["甲", "乙"])
+        kept = connection.execute(f"SELECT __row__ FROM {CELLS} ORDER BY 1").fetchall()
+    return [row for (row,) in kept], found
+
+
+DOUBLES = [["1", "a"], ["2", None], ["1", "a"], ["2", None], ["1", "b"], ["1", "a"]]
+
+
+def test_doubled_rows_collapse_and_contradictions_stay(tmp_path: Path) -> None:
+    kept, found = _rows_checked(tmp_path, DOUBLES, primaryKey="甲", duplicates="collapse")
+    assert (kept, found.rows) == ([2, 3, 6], 3)
+    (log,) = found.repairs
+    assert (log.repair, log.column, log.count) == ("collapse", "", 3)
+    assert [(cell.row, cell.before) for cell in log.cells] == [(4, "2"), (5, "3"), (7, "2")]
+    assert [(one.rule, one.row) for one in found.findings] == [("primary-key", 6)]
+
+
+def test_undeclared_doubles_stay_and_break_the_key(tmp_path: Path) -> None:
+    kept, found = _rows_checked(tmp_path, DOUBLES, primaryKey="甲")
+    assert kept == [2, 3, 4, 5, 6, 7]
+    assert (found.repairs, found.counts) == ((), {"primary-key": 4})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-#: Dataset → field → the properties that it gets, or that a field has which is not there yet.
+#: Dataset → field → the properties that it gets, or that a field has which is not there yet; "" is the table.
 Declarations = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
@@ -18,7 +18,9 @@ def declare_repairs(workspace: Path, declarations: Declarations) -> None:
         schema = json.loads(file.read_text("utf-8"))
         known = {field["name"]: field for field in schema["fields"]}
         for name, properties in fields.items():
-            if name in known:
+            if not name:
+                schema.update(properties)
+            elif name in known:
                 known[name].update(properties)
             else:
                 schema["fields"].append({"name": name, **properties})
