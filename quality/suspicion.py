@@ -14,6 +14,7 @@ from quality.cells import literal
 from quality.check_digits import personal_kinds
 from quality.masking import PERSONAL_STANDARDS
 from quality.personal_text import EMAIL, KINDS
+from quality.table import suspect_column
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 _FREE = ("string", "any", "list", "array", "object")
@@ -70,7 +71,8 @@ def kinds_held(field: SchemaField, text: exp.Expr) -> exp.Expr:
     title = literal(field.title or field.name)
     kinds = exp.Anonymous(this=_macro(kinds_not_allowed(field)), expressions=[text.copy(), title])
     looks_so = exp.Anonymous(this="regexp_matches", expressions=[text.copy(), literal(_PERSONAL)])
-    return exp.Case().when(looks_so, kinds)
+    suspect = exp.column(suspect_column(field.name), quoted=True)
+    return exp.Case().when(exp.and_(suspect, looks_so), kinds)
 
 
 def suspicion(text: exp.Expr) -> exp.Expr:
