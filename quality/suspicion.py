@@ -44,7 +44,7 @@ def kinds_not_allowed(field: SchemaField) -> tuple[str, ...]:
     declared = field.standard in PERSONAL_STANDARDS
     if field.disclosure != "open" or always_masked or declared or not is_looked_at(field):
         return ()
-    allowed = set(field.personal_data.allow if field.personal_data else ())
+    allowed: set[str] = set(field.personal_data.allow if field.personal_data else ())
     if field.format == "email":
         allowed.add(EMAIL)
     return tuple(kind for kind in KINDS if kind not in allowed)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.sources.file_kind import kind_of
-from pipelines.sources.xlsx_hidden import HiddenText, hidden_texts
+from pipelines.sources.xlsx_hidden import HiddenText, hidden_columns, hidden_rows, hidden_texts
 from quality.finding import Finding
 from quality.masking import hidden
 from quality.personal_text import LABELS, kinds_in
-from quality.rules.reading import HIDDEN_PERSONAL_DATA
+from quality.rules.hidden_places import HIDDEN_CELLS, HIDDEN_PERSONAL_DATA
 
 
 def _hidden_texts(file: Path, sheet: str) -> Iterator[HiddenText]:
@@ -40,3 +40,14 @@ def hidden_personal_data(file: Path, sheet: str) -> Iterator[Finding]:
                 where=found.where,
                 kinds="、".join(LABELS[kind] for kind in kinds),
             )
+
+
+def hidden_cells(file: Path, sheet: str) -> Iterator[Finding]:
+    """A finding for each hidden row and column of the sheet that is read; of XLSX only."""
+    if kind_of(file) != "xlsx":
+        return
+    with zipfile.ZipFile(file) as archive:
+        for row in hidden_rows(archive, sheet):
+            yield HIDDEN_CELLS.finding(sheet=sheet, row=row, what="row")
+        for letters in hidden_columns(archive, sheet):
+            yield HIDDEN_CELLS.finding(sheet=sheet, column=letters, what="column")

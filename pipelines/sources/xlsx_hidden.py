@@ -16,6 +16,13 @@ from pipelines.sources.xlsx_parts import SheetPart, relations, sheets
 _REFERENCE = re.compile(r"([A-Z]+)([0-9]+)")
 _PROPERTIES = ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml")
 _SHARED = "xl/sharedStrings.xml"
+_CHUNK = 1 << 20
+_HIDDEN = rb"[^<>]*\bhidden=[\"'](?:1|true)[\"']"
+_ROW = re.compile(rb"<(?:\w+:)?row\s(?=" + _HIDDEN + rb")[^<>]*?\br=[\"']([0-9]+)[\"']")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s(?=" + _HIDDEN + rb")[^<>]*")
+_ENDS = re.compile(rb"\b(min|max)=[\"']([0-9]+)[\"']")
+#: A column's format reaches to the sheet's edge; what lies beyond so many is no table's.
+_MOST_COLUMNS = 1000
 
 
 @dataclass(frozen=True)
@@ -111,3 +118,44 @@ def hidden_texts(archive: zipfile.ZipFile, read: str) -> Iterator[HiddenText]:
             shared = shared if shared is not None else [text for _, text in _texts(archive, _SHARED, "si")]
             yield from _cells(archive, sheet, shared)
     yield from _properties(archive)
+
+
+def _pieces(archive: zipfile.ZipFile, sheet: str) -> Iterator[bytes]:
+    """The sheet's XML in pieces that each begin with a tag and end before one."""
+    part = next((own.part for own in sheets(archive) if own.name == sheet), None)
+    if part is None:
+        return
+    with archive.open(part) as stream:
+        rest = b""
+        while chunk := stream.read(_CHUNK):
+            piece, mark, tail = (rest + chunk).rpartition(b"<")
+            yield piece
+            rest = mark + tail
+        yield rest
+
+
+def hidden_rows(archive: zipfile.ZipFile, sheet: str) -> Iterator[int]:
+    """The numbers of a sheet's hidden rows."""
+    for piece in _pieces(archive, sheet):
+        if b"hidden=" in piece:
+            yield from (int(number) for number in _ROW.findall(piece))
+
+
+def hidden_columns(archive: zipfile.ZipFile, sheet: str) -> Iterator[str]:
+    """The letters of a sheet's hidden columns."""
+    for piece in _pieces(archive, sheet):
+        for column in _COLUMN.findall(piece) if b"hidden=" in piece else ():
+            ends = {name: int(number) for name, number in _ENDS.findall(column)}
+            first, last = ends.get(b"min", 1), ends.get(b"max", 0)
+            yield from (_letters(number) for number in range(first, min(last, _MOST_COLUMNS) + 1))
+        if b"sheetData" in piece:  # columns stand before it
+            return
+
+
+def _letters(number: int) -> str:
+    """A column's letters by its position from 1: 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

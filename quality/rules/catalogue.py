@@ -14,6 +14,7 @@ from quality.rules import (
     enum,
     foreign_key,
     garbled_text,
+    hidden_places,
     invisible_characters,
     length,
     lost_digits,
@@ -44,6 +45,7 @@ RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
         *reading.RULES,
+        *hidden_places.RULES,
         *columns.RULES,
         *(module.RULE for module in _SCHEMA_RULES),
         unique.PRIMARY_KEY,

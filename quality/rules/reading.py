@@ -222,14 +222,6 @@ EXTERNAL_LINKS = Rule(
     fix="paste the linked cells as values, remove the links, and save again",
     indicator="0106",
 )
-HIDDEN_PERSONAL_DATA = Rule(
-    code="hidden-personal-data",
-    title="隐蔽处含个人信息",
-    title_en="Personal data where nobody looks",
-    template="{where} holds {kinds}, which goes wherever the file goes",
-    fix="delete it in the source, and save the file again",
-    indicator="0106",
-)
 EMBEDDED_OBJECT = Rule(
     code="embedded-object",
     title="工作簿嵌有其他文件",
@@ -292,5 +284,4 @@ RULES = (
     MISSING_SHEET, CELL_ERROR, PRECISION_LOST, UNEVEN_RECORD, SOURCE_CHANGED, EMPTY_SHEET, MISSING_HEADER_ROW,
     RESERVED_HEADING, UNSAFE_ARCHIVE, OVERSIZED_SHEET, MACROS, EXTERNAL_LINKS, EMBEDDED_OBJECT, MISSING_RECORDS,
     DUPLICATE_KEY, NOT_FINITE, MISSING_TABLE, QUERY_REFUSED, CATALOGUE_INCOMPLETE,
-    HIDDEN_PERSONAL_DATA,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 from pipelines.sources.headings import expect
 from pipelines.sources.reading import Reading
 from pipelines.sources.workbook import read_workbook
-from quality.rules.reading import HIDDEN_PERSONAL_DATA
+from quality.rules.hidden_places import HIDDEN_CELLS, HIDDEN_PERSONAL_DATA
 from resource_catalog.entry import Source
 
 ID = "310101189912310017"
@@ -96,3 +96,16 @@ def test_harmless_comments_and_sheets_are_none(tmp_path: Path) -> None:
         workbook.create_sheet("说明").sheet_state = "hidden"
 
     assert _read(tmp_path, harmless).findings == ()
+
+
+def test_hidden_rows_and_columns_of_the_table_are_told(tmp_path: Path) -> None:
+    def hide(workbook: Workbook) -> None:
+        workbook["数据"].row_dimensions[3].hidden = True
+        workbook["数据"].column_dimensions["B"].hidden = True
+
+    read = _read(tmp_path, hide)
+    assert [(found.rule, found.row, found.column) for found in read.findings] == [
+        (HIDDEN_CELLS.code, 3, ""),
+        (HIDDEN_CELLS.code, None, "B"),
+    ]
+    assert read.rows == 2
