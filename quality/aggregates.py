@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from quality import keys
 from quality.rules.check import RowCheck, TableCheck
-from quality.table import CELLS, ROW, text_column
+from quality.table import JUDGED, ROW, text_column
 
 #: Whether a row fails a check that looks at others, too.
 _FAILED = "failed"
@@ -65,11 +65,11 @@ def _aggregates(connection: duckdb.DuckDBPyConnection, check: RowCheck | TableCh
 
 
 def _table(connection: duckdb.DuckDBPyConnection, checks: Sequence[RowCheck | TableCheck]) -> exp.Select:
-    """CELLS, or for a check by window all its columns and whether a row fails."""
+    """JUDGED, or for a check by window all its columns and whether a row fails."""
     [first, *_] = checks or (None,)
     if not isinstance(first, RowCheck) or not first.windowed:
-        return exp.select(exp.Star()).from_(CELLS)
-    return exp.select(exp.Star(), named(readable(connection, first.fails), _FAILED)).from_(CELLS)
+        return exp.select(exp.Star()).from_(JUDGED)
+    return exp.select(exp.Star(), named(readable(connection, first.fails), _FAILED)).from_(JUDGED)
 
 
 def readable(connection: duckdb.DuckDBPyConnection, expression: exp.Expr) -> exp.Expr:

@@ -15,12 +15,12 @@ from quality import keys
 from quality.aggregates import readable
 from quality.rules.check import KeyCheck, ReferenceCheck, RowCheck, TableCheck
 from quality.scan import Scan
-from quality.table import BAD_CELLS, CELLS, ROW
+from quality.table import BAD_CELLS, JUDGED, ROW
 
 
 def _failing_rows(connection: duckdb.DuckDBPyConnection, check: RowCheck) -> str:
     row = exp.column(exp.to_identifier(ROW, quoted=True))
-    query, fails = exp.select(row).from_(CELLS), readable(connection, check.fails)
+    query, fails = exp.select(row).from_(JUDGED), readable(connection, check.fails)
     query = query.qualify(fails) if check.windowed else query.where(fails)
     return query.sql("duckdb", identify=True)
 
@@ -43,8 +43,8 @@ def mark_bad_cells(
 ) -> None:
     """Make the table BAD_CELLS of a scanned table: `outcome`, `row`, `column`, one line a cell and broken check.
 
-    `outcome` is the check's position in `scan.outcomes`; a key of several columns marks each of them. The view CELLS
-    must be that of the scan.
+    `outcome` is the check's position in `scan.outcomes`; a key of several columns marks each of them. The views CELLS
+    and JUDGED must be those of the scan.
 
     Args:
         connection: The work connection, after the scan.

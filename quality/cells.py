@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlglot import exp
 
-from quality.repairs import repaired
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 Expression = exp.Expr
@@ -116,7 +115,14 @@ def _pattern_of(field: SchemaField) -> str | None:
 
 
 def _parsed(text: Expression, pattern: str) -> Expression:
-    return exp.Anonymous(this="try_strptime", expressions=[text, literal(pattern)])
+    moment = exp.Anonymous(this="try_strptime", expressions=[text, literal(pattern)])
+    if "%Y" not in pattern:
+        return moment
+    # DuckDB would read 5/6/17 as a day of the year 5, where every other reader wants four digits of a year.
+    year = exp.Anonymous(this="year", expressions=[moment.copy()])
+    written = exp.RegexpLike(this=text.copy(), expression=literal("[0-9]{4}"))
+    late = exp.GTE(this=year, expression=exp.Literal.number(1000))
+    return only_if(exp.or_(late, written), moment)
 
 
 def _date(field: SchemaField, text: Expression) -> Expression:
@@ -185,8 +191,8 @@ _TYPES: dict[str, Callable[[SchemaField, Expression], Expression]] = {
 
 
 def text_of(field: SchemaField, schema: TableSchema, extra_missing: tuple[str, ...] = ()) -> Expression:
-    """The cell after its declared repairs, NULL where it is one of the field's or schema's missing values."""
-    cell = repaired(field, column(field.name))
+    """The cell, NULL where it is one of the field's or schema's missing values."""
+    cell = column(field.name)
     own = field.missing_values if field.missing_values is not None else schema.missing_values
     missing = tuple(dict.fromkeys((*own, *extra_missing)))
     if not missing:

@@ -115,6 +115,29 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class RepairedCell:
+    """One cell before and after a declared repair, masked where it may be personal; None is no value."""
+
+    row: int
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class RepairLog:
+    """What one declared repair changed in one column: how many cells, exactly, and the first of them.
+
+    `column` is as in the source, "" where whole rows went; `public` says whether the column is one that readers see.
+    """
+
+    repair: str
+    column: str
+    count: int
+    cells: tuple[RepairedCell, ...] = ()
+    public: bool = True
+
+
+@dataclass(frozen=True)
 class Quality:
     """What the check of one table found: examples capped per rule, counts exact.
 
@@ -135,6 +158,7 @@ class Quality:
     held_back: HeldBack | None = None
     waived: tuple[Waived, ...] = ()
     validation: Validation | None = None
+    repairs: tuple[RepairLog, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many cells, rows and columns break rules of that severity."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from quality.finding import Finding
+from quality.personal_text import kinds_in
 from resource_catalog.standard_names import PERSONAL
 from resource_catalog.table_schema import SchemaField, TableSchema
 
@@ -25,6 +26,11 @@ def without_long_numbers(text: str) -> str:
     return _LONG_NUMBER.sub(lambda number: masked(number[0]), text)
 
 
+def hidden(value: str | None) -> str | None:
+    """A star for each character, up to the longest text that is shown."""
+    return None if value is None else "*" * min(len(value), _LONGEST)
+
+
 def personal(field: SchemaField) -> bool:
     """Whether a field's values may tell of a natural person, or must not be public as they are."""
     meant = field.meant_standard
@@ -37,6 +43,8 @@ def shown(field: SchemaField, value: str | None) -> str | None:
         return None
     if personal(field):
         value = masked(value)
+    elif kinds_in(value, field.title or field.name):
+        value = "*" * len(value)
     return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
 
 
@@ -51,10 +59,13 @@ def discreet(findings: Iterable[Finding], schema: TableSchema, columns: Mapping[
 
     `columns` is the entry's `source.columns`, heading → field; a column may also be named by its field's title.
     """
-    return tuple(found if _is_public(found.column, schema, columns) else _hidden(found) for found in findings)
+    return tuple(_discreet(found, schema, columns) for found in findings)
 
 
-def _hidden(found: Finding) -> Finding:
+def _discreet(found: Finding, schema: TableSchema, columns: Mapping[str, str]) -> Finding:
+    if _is_public(found.column, schema, columns):
+        held = found.value is not None and kinds_in(found.value, found.column)
+        return replace(found, value=hidden(found.value)) if held else found
     return replace(
         found,
         value=None if found.value is None else masked(found.value),

@@ -20,13 +20,13 @@ from quality.rules.reading import BLANK_ROW, CELL_ERROR, PRECISION_LOST
 from quality.rules.rule import Rule
 from quality.scan import Outcome, Scan
 from quality.score import Counts, summed
-from quality.table import CELLS
+from quality.table import JUDGED
 from resource_catalog.table_schema import TableSchema
 
 #: A cell that breaks a `must` rule of these is dirty data: what it holds is not what its definition allows.
 _VALIDITY = frozenset({"0101", "0105", "0301", "0302"})
 #: Rules of reading that are about cells, and make them dirty.
-_UNREADABLE_CELLS = (CELL_ERROR.code, PRECISION_LOST.code)
+_UNREADABLE_JUDGED = (CELL_ERROR.code, PRECISION_LOST.code)
 
 
 def numbers_of(rule: Rule) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def measure(
     """Everything that was counted of one table.
 
     Args:
-        connection: The work connection, after the scan; the view CELLS must be the scan's.
+        connection: The work connection, after the scan; the view JUDGED must be the scan's.
         scan: What the scan found.
         schema: The table's schema.
         headings: The columns that the table has.
@@ -95,7 +95,7 @@ def _dirty(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], r
             rules[check.rule.code] = rules.get(check.rule.code, Tally()) + tally
     if not by_column:
         return {}
-    unread = {code: Tally(reading[code], reading[code]) for code in _UNREADABLE_CELLS if reading.get(code)}
+    unread = {code: Tally(reading[code], reading[code]) for code in _UNREADABLE_JUDGED if reading.get(code)}
     judged = sum(max(outcome.judged for outcome in column) for column in by_column.values())
     cells = Tally(judged, _dirty_cells(connection, list(by_column.values())))
     return {"0305": Counted(sum(unread.values(), cells), rules | unread)}
@@ -127,5 +127,5 @@ def _count_cells(connection: duckdb.DuckDBPyConnection, columns: Iterable[Iterab
     for checks in columns:
         fails = exp.or_(*(readable(connection, check.fails) for check in checks if isinstance(check, RowCheck)))
         counted.append(exp.Count(this=exp.Case().when(fails, exp.Literal.number(1))))
-    query = exp.select(*counted).from_(CELLS).sql("duckdb", identify=True)
+    query = exp.select(*counted).from_(JUDGED).sql("duckdb", identify=True)
     return sum(connection.execute(query).fetchone() or ())

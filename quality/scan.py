@@ -15,15 +15,16 @@ from sqlglot import exp
 
 from quality import keys
 from quality.aggregates import alone, named, sql_of, values_of
-from quality.cells import text_of, typed
 from quality.characters import character_check, is_cleared
-from quality.finding import Finding, Severity, Validation
-from quality.masking import shown
+from quality.finding import Finding, RepairLog, Severity, Validation
+from quality.judged_cells import create_cells, look_at_texts
+from quality.masking import hidden, shown
+from quality.repair_log import log_repairs
+from quality.repairs.catalogue import columns_of
 from quality.rules import columns as column_rules
 from quality.rules.catalogue import RULES, checks_of
 from quality.rules.check import Check, KeyCheck, ReferenceCheck, RowCheck, TableCheck, Verdict
-from quality.standards.catalogue import faults_of, form_of
-from quality.table import CELLS, EXTRACT, ROW, faults_column, form_column, text_column, value_column
+from quality.table import EXTRACT, JUDGED, ROW
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.table_schema import TableSchema
 
@@ -55,12 +56,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Scan:
-    """The outcomes of a table's checks, the findings about its columns, and what became of its suite."""
+    """A table's outcomes, the findings about its columns, what its suite and its declared repairs came to."""
 
     rows: int
     columns: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]
     validation: Validation | None = None
+    repairs: tuple[RepairLog, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -90,34 +92,6 @@ class Scan:
         return severities
 
 
-def _null(kind: str = "VARCHAR") -> exp.Expr:
-    return exp.cast(exp.null(), kind, dialect="duckdb")
-
-
-def create_cells(
-    connection: duckdb.DuckDBPyConnection,
-    schema: TableSchema,
-    headings: Sequence[str],
-    extra_missing: tuple[str, ...] = (),
-) -> None:
-    """The view CELLS over EXTRACT: per field its text and its value; a column that the source lacks is all NULL."""
-    texts: list[exp.Expr] = [exp.column(ROW, quoted=True)]
-    values: list[exp.Expr] = [exp.Star()]
-    faults: list[exp.Expr] = [exp.Star()]
-    for field in schema.fields:
-        text = text_of(field, schema, extra_missing) if field.name in headings else _null()
-        texts.append(named(text, text_column(field.name)))
-        own = exp.column(exp.to_identifier(text_column(field.name), quoted=True))
-        values.append(named(typed(field, own), value_column(field.name)))
-        form, wrong = form_of(field), faults_of(field, schema)
-        if form is not None and wrong is not None:
-            values.append(named(form, form_column(field.name)))
-            faults.append(named(wrong, faults_column(field.name)))
-    as_text = exp.select(*texts).from_(EXTRACT).subquery("cells_as_text")
-    as_values = exp.select(*values).from_(as_text).subquery("cells_as_values")
-    connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {sql_of(exp.select(*faults).from_(as_values))}")
-
-
 def _examples(
     connection: duckdb.DuckDBPyConnection, check: RowCheck, rows: Sequence[int], schema: TableSchema
 ) -> Iterator[Finding]:
@@ -127,11 +101,12 @@ def _examples(
     listed = numbered.isin(*(exp.Literal.number(int(row)) for row in rows))
     values = connection.execute(sql_of(exp.select(numbered, *raw).from_(EXTRACT).where(listed))).fetchall()
     beside = (
-        connection.execute(sql_of(exp.select(numbered, *told).from_(CELLS).where(listed))).fetchall() if told else []
+        connection.execute(sql_of(exp.select(numbered, *told).from_(JUDGED).where(listed))).fetchall() if told else []
     )
     facts = {row: dict(zip(check.told_by_row, cells, strict=True)) for row, *cells in beside}
     for row, *cells in sorted(values, key=lambda read: read[0]):
-        masked = [shown(schema.field(name), cell) for name, cell in zip(check.columns, cells, strict=True)]
+        named_cells = zip(check.columns, cells, strict=True)
+        masked = [hidden(cell) if check.secret else shown(schema.field(name), cell) for name, cell in named_cells]
         value = masked[0] if len(masked) == 1 else ", ".join(cell or "" for cell in masked)
         finding = check.rule.finding(
             row=row,
@@ -234,12 +209,15 @@ def scan(
         WorkspaceError: the schema asks for what can't be evaluated (a date format unknown to DuckDB …).
     """
     written = source_headings or {}
-    present = [check for check in (*checks_of(schema), *further) if set(check.columns) <= set(headings)]
+    there = set(columns_of(schema, headings))
+    present = [check for check in (*checks_of(schema), *further) if set(check.columns) <= there]
     scanned = [check for check in present if isinstance(check, RowCheck | TableCheck)]
     if characters:
         scanned += [character_check(field) for field in schema.fields if not is_cleared(field)]
     try:
         create_cells(connection, schema, headings, extra_missing)
+        look_at_texts(connection, schema)
+        repairs = log_repairs(connection, schema, headings, written, examples)
         rows, outcomes = _scanned(connection, scanned, schema, examples)
         if characters and (unsure := _character_checks(schema, outcomes)):
             outcomes += _scanned(connection, unsure, schema, examples)[1]
@@ -251,7 +229,8 @@ def scan(
             f"the schema asks for what can't be evaluated: {error}", fix="mend the field's format, pattern or bounds"
         ) from error
     outcomes = [as_in_source(outcome, written) for outcome in outcomes]
-    return Scan(rows, tuple(column_rules.findings(schema, headings, written)), tuple(outcomes))
+    columns = tuple(column_rules.findings(schema, headings, written))
+    return Scan(rows, columns, tuple(outcomes), repairs=repairs)
 
 
 def as_in_source(outcome: Outcome, source_headings: Mapping[str, str]) -> Outcome:

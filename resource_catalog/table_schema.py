@@ -1,8 +1,9 @@
-"""A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions per field.
+"""A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions.
 
-The additions: `title` (label), `standard`, `standardDate` and `standardLegacy`, `disclosure` (open | share | never),
-`repair`, `unit`, `codeList` and `codeListDate`, `mask`. Properties that are not known here are kept, and reach the
-published package as they were.
+The additions per field: `title` (label), `standard`, `standardDate` and `standardLegacy`, `disclosure` (open | share |
+never), `repair`, `unit`, `codeList` and `codeListDate`, `mask`, `openEndedOf` and `personalData`; of the table:
+`duplicates` (flag | collapse). Properties that are not known here are kept, and reach the published package as they
+were.
 """
 
 from __future__ import annotations
@@ -94,6 +95,15 @@ class Mask(BaseModel):
         return handler(self) if self.where else self.kind
 
 
+class PersonalData(BaseModel):
+    """Kinds of personal data that an open column may show, and why: an office's own mobile, a public mailbox."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    allow: Annotated[tuple[Literal["resident-id", "mobile", "bank-card", "email"], ...], Field(min_length=1)]
+    reason: str = Field(min_length=1)
+
+
 class SchemaField(_Loose):
     """One column; `codes` are those of its code list, filled in where the list is at hand."""
 
@@ -119,6 +129,8 @@ class SchemaField(_Loose):
     code_list_date: str = Field("", alias="codeListDate")
     codes: tuple[Code, ...] = ()
     mask: Mask | None = None
+    personal_data: PersonalData | None = Field(None, alias="personalData")
+    open_ended_of: str = Field("", alias="openEndedOf")
 
     @property
     def meant_standard(self) -> StandardName | None:
@@ -155,6 +167,7 @@ class TableSchema(_Loose):
     primary_key: tuple[str, ...] = Field((), alias="primaryKey")
     foreign_keys: tuple[ForeignKey, ...] = Field((), alias="foreignKeys")
     missing_values: tuple[str, ...] = Field(("",), alias="missingValues")
+    duplicates: Literal["flag", "collapse"] = "flag"
 
     _key = field_validator("primary_key", mode="before")(_as_tuple)
 
@@ -237,8 +250,27 @@ def _mask_obstacles(schema: TableSchema, field: SchemaField, mask: Mask) -> Iter
             yield f"the mask's condition names {name!r}, which the schema lacks", "name a field of the same table"
 
 
+def _check_companion(schema: TableSchema, field: SchemaField, where: str) -> None:
+    """What keeps that an end date is open must be a boolean beside it, as public as it is at most."""
+    named = field.open_ended_of
+    if not named:
+        return
+    place = f"{where}, field {field.name}"
+    if named not in schema.names or schema.field(named).type not in ("date", "datetime"):
+        what = f"openEndedOf names {named!r}, which is no date of the schema"
+        raise WorkspaceError(what, where=place, fix="name a date or datetime field of the same table")
+    if field.type != "boolean":
+        what = f"openEndedOf needs a field of type boolean, and this one is {field.type}"
+        raise WorkspaceError(what, where=place, fix="make it a boolean")
+    order = ("never", "share", "open")
+    if order.index(field.disclosure) > order.index(schema.field(named).disclosure):
+        what = f"the field would tell of {named}, which fewer may see"
+        raise WorkspaceError(what, where=place, fix=f"give it the disclosure of {named}")
+
+
 def _check_field(schema: TableSchema, field: SchemaField, where: str) -> None:
     _check_dates(schema, field, where)
+    _check_companion(schema, field, where)
     for what, fix in _mask_obstacles(schema, field, field.mask) if field.mask else ():
         raise WorkspaceError(what, where=f"{where}, field {field.name}", fix=fix)
 

@@ -45,6 +45,7 @@ _FILE = click.Path(path_type=Path)
     type=_FILE,
     help="Save what became of each suite as a GX validation result in this folder.",
 )
+@click.option("--repairs", metavar="DIR", type=_FILE, help="List every repaired cell there, a CSV per dataset.")
 @click.option("--junit", metavar="FILE", type=_FILE, help="Write JUnit XML, for build servers.")
 @common
 def check(
@@ -57,6 +58,7 @@ def check(
     workbooks: Path | None,
     due: str | None,
     results: Path | None,
+    repairs: Path | None,
     junit: Path | None,
     workspace: Path,
     home: Path | None,
@@ -69,7 +71,7 @@ def check(
         raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
     if suite and not data:
         raise errors.UsageError("--suite goes with --data", fix="name a catalogued dataset's suite in its entry")
-    wanted = Wanted(report, junit, workbooks, _day(due), results)
+    wanted = Wanted(report, junit, workbooks, _day(due), results, repairs)
     if data and schema:
         checked = _check_file(data, schema, suite, wanted)
     else:
@@ -95,7 +97,9 @@ def _check_file(data: Path, schema: Path, suite: Path | None, wanted: Wanted) ->
 
     returned = check_reports.read_answers(wanted, (checking.FILE,))
     with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
-        inspected = [checking.check_file(data, schema, Path(folder), suite, mark=bool(wanted.workbooks))]
+        inspected = [
+            checking.check_file(data, schema, Path(folder), suite, mark=bool(wanted.workbooks), repairs=wanted.repairs)
+        ]
         command = f"opendata check --data {data.name} --schema {schema.name}"
         facts: dict[str, Any] = {"agency": checking.NO_AGENCY, "at": now(), "command": command}
         return inspected, check_reports.write_reports(wanted, returned, inspected, **facts), Scores()
@@ -108,7 +112,7 @@ def _check_catalogued(
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         returned = check_reports.read_answers(wanted, (entry.id for entry in checking.to_be_checked(run, ids)))
-        inspected = checking.check_catalogued(run, ids, mark=bool(wanted.workbooks))
+        inspected = checking.check_catalogued(run, ids, mark=bool(wanted.workbooks), repairs=wanted.repairs)
         command = " ".join(("opendata check", *ids))
         facts: dict[str, Any] = {"agency": run.agency, "at": run.at, "command": command}
         results = check_reports.write_reports(wanted, returned, inspected, **facts)

@@ -34,6 +34,7 @@ class Wanted:
     workbooks: Path | None = None
     due: datetime.date | None = None
     validations: Path | None = None
+    repairs: Path | None = None
 
 
 def read_answers(wanted: Wanted, datasets: Iterable[str]) -> list[Returned]:

@@ -12,11 +12,12 @@ from pipelines.commands.in_place import checked_in_place
 from pipelines.commands.planning import isolated
 from pipelines.commands.publications import published_quality
 from pipelines.commands.run import Run
-from pipelines.commands.tables import check_entry, shown_discreetly
+from pipelines.commands.tables import TABLE, check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict, gate_document
 from pipelines.releases import numbers, read_release
 from pipelines.reporting.inspected import InspectedDataset, PastScore
+from pipelines.reporting.repair_table import write_repair_table
 from pipelines.scores import Scores, groups_document, scores_document, standing_document
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
@@ -47,8 +48,11 @@ def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
     return Decision(entry.id, entry.title, entry.owner, verdict, reason, quality=quality)
 
 
-def _check_one(run: Run, entry: Entry, mark: bool) -> InspectedDataset:
-    outcome, _references = check_entry(run, entry, table_schema(run.workspace, entry), mark=mark)
+def _check_one(run: Run, entry: Entry, mark: bool, repairs: Path | None) -> InspectedDataset:
+    schema = table_schema(run.workspace, entry)
+    outcome, _references = check_entry(run, entry, schema, mark=mark)
+    if repairs and outcome.quality.repairs:
+        write_repair_table(run.work / entry.id / TABLE, schema, repairs / f"{entry.id}.csv")
     return _inspected(entry, outcome, past_scores(run, entry.id))
 
 
@@ -72,23 +76,35 @@ def to_be_checked(run: Run, wanted: Sequence[str] = ()) -> list[Entry]:
     return [found.entry for found in run.selections(wanted) if found.entry.source is not None]
 
 
-def check_catalogued(run: Run, wanted: Sequence[str] = (), *, mark: bool = False) -> list[InspectedDataset]:
+def check_catalogued(
+    run: Run, wanted: Sequence[str] = (), *, mark: bool = False, repairs: Path | None = None
+) -> list[InspectedDataset]:
     """Check every dataset that is meant and has a source, whatever its openness; publishes nothing.
 
-    With `mark` every bad cell stays in the datasets' work databases, for the sections' workbooks.
+    Args:
+        run: The opened workspace.
+        wanted: Datasets by id; all where none is named.
+        mark: Whether every bad cell stays in the datasets' work databases, for the sections' workbooks.
+        repairs: A folder for the tables of repaired cells, one CSV file a dataset that has any.
     """
     entries = to_be_checked(run, wanted)
     run.progress.start(len(entries))
     inspected = []
     for entry in entries:
-        one = isolated(entry, partial(_check_one, run, entry, mark))
+        one = isolated(entry, partial(_check_one, run, entry, mark, repairs))
         inspected.append(InspectedDataset(one) if isinstance(one, Decision) else one)
         run.progress.done(entry.id, inspected[-1].decision.verdict.value)
     return inspected
 
 
 def check_file(
-    data: Path, schema_file: Path, work: Path, suite_file: Path | None = None, *, mark: bool = False
+    data: Path,
+    schema_file: Path,
+    work: Path,
+    suite_file: Path | None = None,
+    *,
+    mark: bool = False,
+    repairs: Path | None = None,
 ) -> InspectedDataset:
     """Check one file against one Table Schema, and a suite where one is named, without a catalogue.
 
@@ -118,13 +134,16 @@ def check_file(
     catalog = Catalog(Workspace(folder), agency, ())
     today = datetime.date.today()
     options: dict[str, Any] = {"today": today, "mark": mark, "suite": suite}
-    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / "table", **options)
+    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work / TABLE, **options)
     if outcome is not None:
         return _inspected(entry, outcome)
-    extracted = shown_discreetly(extract(catalog, entry, work / "table", schema.fields), schema)
+    extracted = shown_discreetly(extract(catalog, entry, work / TABLE, schema.fields), schema)
     if isinstance(extracted, Blocked):
         return _inspected(entry, extracted)
-    return _inspected(entry, check(extracted, schema, Thresholds(), (), **options))
+    found = check(extracted, schema, Thresholds(), (), **options)
+    if repairs and found.quality.repairs:
+        write_repair_table(work / TABLE, schema, repairs / f"{FILE}.csv")
+    return _inspected(entry, found)
 
 
 def as_document(decisions: Sequence[Decision], scores: Scores) -> dict[str, Any]:
@@ -165,6 +184,15 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         ],
         "counts": dict(quality.counts),
         **gate_document(quality),
+        "repairs": [
+            {
+                "repair": log.repair,
+                "column": log.column,
+                "count": log.count,
+                "cells": [{"row": cell.row, "before": cell.before, "after": cell.after} for cell in log.cells],
+            }
+            for log in quality.repairs
+        ],
     }
     if quality.validation is not None:
         facts["expectations"] = quality.validation.summary()

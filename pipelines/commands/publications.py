@@ -12,7 +12,7 @@ from pipelines.handover import Form, Publication, Release, Standing
 from pipelines.ledger import DatasetState
 from pipelines.releases import numbers, read_release
 from quality.disclosure.columns import public_schema
-from quality.finding import HeldBack, Quality, Severity, Waived
+from quality.finding import HeldBack, Quality, RepairLog, Severity, Waived
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OutsideError
 from resource_catalog.table_schema import SchemaField, TableSchema, parse_table_schema
@@ -36,6 +36,8 @@ def published_quality(release: Release) -> Quality:
         dimensions=summary["dimensions"],
         held_back=_held_back(summary.get("held_back")),
         waived=tuple(map(_waived, summary.get("waivers", ()))),
+        # Releases made before repairs were logged have none.
+        repairs=tuple(RepairLog(**log) for log in summary.get("repairs", ())),
     )
 
 

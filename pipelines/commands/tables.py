@@ -25,6 +25,9 @@ from resource_catalog.errors import OpenDataError, WorkspaceError
 from resource_catalog.table_schema import TableSchema
 from resource_catalog.workspace import table_schema
 
+#: Where in a dataset's work folder its table lies, for as long as the run lasts.
+TABLE = Path("table") / "work.duckdb"
+
 
 def _parents(schema: TableSchema) -> list[str]:
     return sorted({key.reference.resource for key in schema.foreign_keys if key.reference.resource})
@@ -157,7 +160,7 @@ def check_entry(
     """One entry's source through extract and check, in its work folder; with `mark` every bad cell stays there."""
     folder = run.work / entry.id
     run.progress.step(entry.id, "extract")
-    extracted = shown_discreetly(extract(run.catalog, entry, folder / "table", schema.fields), schema)
+    extracted = shown_discreetly(extract(run.catalog, entry, folder / TABLE.parent, schema.fields), schema)
     if not isinstance(extracted, Extract):
         return extracted, ()
     seen = frozenset({entry.id})

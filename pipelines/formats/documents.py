@@ -13,7 +13,7 @@ from quality.score_document import indicator_documents
 
 
 def quality_summary(quality: Quality) -> str:
-    """Scores with their A and B, and per broken rule its exact count; no value of a cell, for the summary is public."""
+    """Scores, per broken rule and declared repair its exact count; no value of a cell, for the summary is public."""
     rules = [
         {
             "rule": code,
@@ -41,6 +41,11 @@ def quality_summary(quality: Quality) -> str:
     }
     if quality.validation is not None:
         summary["expectations"] = quality.validation.summary()
+    if quality.repairs:
+        # A column that readers don't see isn't named to them either.
+        summary["repairs"] = [
+            {"repair": log.repair, "column": log.column, "count": log.count} for log in quality.repairs if log.public
+        ]
     return as_json(summary)
 
 

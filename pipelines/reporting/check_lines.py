@@ -1,4 +1,4 @@
-"""The outcome of a self-check as plain text: each dataset's word, each broken rule's exact count, places and fixes."""
+"""A self-check as plain text: each dataset's word, each broken rule's exact count, places and fixes, and repairs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.reporting.gate import counted_findings, quality_words
 from pipelines.reporting.lines import Lines, place_and_message
 from pipelines.reporting.section_workbooks.follow_up import Outcome
 from pipelines.reporting.section_workbooks.section_files import SectionResult
-from quality.finding import Quality, Validation, one_of_each_first
+from quality.finding import Quality, RepairLog, Validation, one_of_each_first
 
 #: Examples that each rule shows; `--json` has all that the check kept.
 _SHOWN = 3
@@ -61,6 +61,14 @@ def _print_quality(quality: Quality, lines: Lines) -> None:
             lines.say(place_and_message(finding), 2)
         if examples:
             lines.say(f"→ {examples[0].fix}", 2)
+    for log in quality.repairs:
+        _print_repairs(log, lines)
+
+
+def _print_repairs(log: RepairLog, lines: Lines) -> None:
+    lines.say(f"repaired {log.repair} {log.column}: {log.count:,}", 1)
+    for cell in log.cells[:_SHOWN]:
+        lines.say(f"row {cell.row}: {cell.before!r} → {cell.after!r}", 2)
 
 
 def _print_validation(validation: Validation, lines: Lines) -> None:

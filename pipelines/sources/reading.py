@@ -66,10 +66,14 @@ class Tally:
 
     def add(self, rule: Rule, **facts: Any) -> None:
         """Count one fault; `facts` are those of `Rule.finding`."""
-        count = self.counts.get(rule.code, 0)
-        self.counts[rule.code] = count + 1
+        self.keep(rule.finding(**facts))
+
+    def keep(self, finding: Finding) -> None:
+        """Count one fault that is a finding already."""
+        count = self.counts.get(finding.rule, 0)
+        self.counts[finding.rule] = count + 1
         if count < self.KEPT:
-            self._kept.append(rule.finding(**facts))
+            self._kept.append(finding)
 
 
 class UnreadableError(Exception):

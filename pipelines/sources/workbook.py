@@ -13,6 +13,7 @@ import duckdb
 from pipelines.sources.cell_text import Cell, FormulaError, cell_text, is_blank, lost_digits
 from pipelines.sources.characters import refuse_characters
 from pipelines.sources.headings import Expected
+from pipelines.sources.hidden_places import hidden_cells, hidden_personal_data
 from pipelines.sources.reading import HEAD_ROWS, Head, Reading, Tally, UnreadableError, check_headings
 from pipelines.sources.rows import write_rows
 from pipelines.sources.sheet_grid import Row, first_column, rows_of
@@ -194,6 +195,8 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, source: Sou
     opened = _open_filled(file, source)
     headings = _read_headings(opened, source, expected)
     body = _Body(opened, headings, source.footer_rows)
+    for finding in (*hidden_personal_data(file, opened.name), *hidden_cells(file, opened.name)):
+        body.tally.keep(finding)
     rows = write_rows(connection, headings.names, body)
     refuse_characters(connection, headings.names, sheet=opened.name)
     dialect = {"header_row": headings.place}

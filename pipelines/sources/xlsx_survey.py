@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import IO
 
 from pipelines.sources.reading import UnreadableError
 from pipelines.sources.workbook_survey import Survey, check_extent, column_number, parse_xml
+from pipelines.sources.xlsx_parts import sheets
 from quality.rules import reading as rules
 from quality.rules.rule import Rule
 
@@ -48,27 +48,9 @@ def refuse_active_parts(archive: zipfile.ZipFile) -> None:
         raise UnreadableError(*(rule.finding(part=part) for rule, part in found.values()))
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def _part_of(archive: zipfile.ZipFile, name: str) -> str | None:
     """The archive's part that holds the sheet."""
-    identifiers: dict[str, str] = {}
-    targets: dict[str, str] = {}
-
-    def note_sheet(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            identifiers[attributes.get("name", "")] = attributes.get("id", "")
-
-    def note_target(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship":
-            targets[attributes.get("Id", "")] = attributes.get("Target", "")
-
-    relations = "xl/_rels/workbook.xml.rels"
-    for part, note in (("xl/workbook.xml", note_sheet), (relations, note_target)):
-        if part in archive.namelist():
-            with archive.open(part) as stream:
-                parse_xml(stream, start=note, format="xlsx")
-    target = targets.get(identifiers.get(sheet, ""), "")
-    part = posixpath.normpath(posixpath.join("xl", target)).lstrip("/") if target else ""
-    return part if part in archive.namelist() else None
+    return next((sheet.part for sheet in sheets(archive) if sheet.name == name), None)
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:

@@ -96,6 +96,7 @@ def _quality(
         held_back=_held_back(extract, judged, result.rows),
         waived=judged.waiving.waived,
         validation=judged.scan.validation,
+        repairs=judged.scan.repairs,
     )
 
 

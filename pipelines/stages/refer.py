@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.engines.duck import open_work, quote_name, quote_text
 from pipelines.handover import Extract, ReferredKeys, Release
-from quality.scan import create_cells
+from quality.judged_cells import create_cells
 from quality.table import CELLS, value_column
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.table_schema import TableSchema

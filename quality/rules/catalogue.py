@@ -10,25 +10,36 @@ from quality.rules import (
     bounds,
     code_in_force,
     columns,
+    confused_letters,
     division_code,
+    document_number,
     email,
     enum,
     foreign_key,
+    garbled_text,
     gate,
+    hidden_places,
     industry_code,
+    invisible_characters,
     length,
+    lost_digits,
     mobile,
+    null_token,
     number_digits,
     organisation_code,
     passport,
     pattern,
+    personal_data,
     plate,
     reading,
     registration_number,
     required,
     resident_id,
     score_floor,
+    several_values,
+    total_row,
     unique,
+    unit_mismatch,
     uscc,
 )
 from quality.rules import type as type_rule
@@ -41,6 +52,8 @@ from resource_catalog.table_schema import TableSchema
 
 _SCHEMA_RULES = (
     required, type_rule, enum, code_in_force, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
+    personal_data, garbled_text, invisible_characters, null_token, lost_digits, confused_letters, unit_mismatch,
+    total_row, several_values, document_number,
 )  # fmt: skip
 #: Rules of what a field's `standard` asks for.
 _STANDARD_RULES = (
@@ -52,6 +65,7 @@ RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
         *in_chinese(reading.RULES),
+        *hidden_places.RULES,
         *columns.RULES,
         *(module.RULE for module in _SCHEMA_RULES),
         unique.PRIMARY_KEY,

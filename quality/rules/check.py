@@ -9,13 +9,28 @@ from sqlglot import exp
 
 from quality.finding import Severity
 from quality.rules.rule import Rule
-from quality.table import text_column, value_column
+from quality.table import personal_column, suspect_column, text_column, value_column
 from resource_catalog.table_schema import SchemaField
 
 
 def text(column: SchemaField) -> exp.Expr:
     """In a check: the column's text, NULL where the value is missing."""
     return exp.column(exp.to_identifier(text_column(column.name), quoted=True))
+
+
+def found(where: exp.Expr, pattern: str) -> exp.Expr:
+    """Whether a text has a match of a pattern anywhere."""
+    return exp.Anonymous(this="regexp_matches", expressions=[where, exp.Literal.string(pattern)])
+
+
+def suspicious(column: SchemaField) -> exp.Expr:
+    """In a check: whether the column's text is worth a second look; for fields that `suspicion.is_looked_at` names."""
+    return exp.column(exp.to_identifier(suspect_column(column.name), quoted=True))
+
+
+def personal(column: SchemaField) -> exp.Expr:
+    """In a check: the kinds of personal data in the text that `suspicion.kinds_not_allowed` forbids."""
+    return exp.column(exp.to_identifier(personal_column(column.name), quoted=True))
 
 
 def value(column: SchemaField) -> exp.Expr:
@@ -37,7 +52,8 @@ class RowCheck:
     """One expression of the aggregate scan; `facts` fill the rule's template.
 
     `of_all_rows` says that rows without a value are judged too. `told_by_row` are facts that differ from row to row,
-    each a text or a number over CELLS; what is personal must not be among them.
+    each a text or a number over CELLS; what is personal must not be among them. `secret`: no part
+    of the cell may be shown.
 
     The rest is for expectations, and says nothing by default. `beside` are columns that are judged together with
     `column`. `within` are the rows concerned and `judged` those of them that are judged (None: as above); `fails` holds
@@ -51,6 +67,7 @@ class RowCheck:
     facts: Mapping[str, object] = field(default_factory=dict)
     of_all_rows: bool = False
     told_by_row: Mapping[str, exp.Expr] = field(default_factory=dict)
+    secret: bool = False
     beside: tuple[str, ...] = ()
     within: exp.Expr | None = None
     judged: exp.Expr | None = None

@@ -43,7 +43,7 @@ def findings(schema: TableSchema, headings: Sequence[str], source_headings: Mapp
     """One finding per column missing, extra, or of an unknown standard; `source_headings` has those that are others."""
     shown = without_long_numbers(", ".join(source_headings.get(heading, heading) for heading in headings))
     for field in schema.fields:
-        if field.name not in headings:
+        if field.name not in headings and not field.open_ended_of:
             label = f"{field.name} ({field.title})" if field.title else field.name
             yield MISSING_COLUMN.finding(column=field.name, field=label, headings=shown)
         if field.standard and field.meant_standard is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from quality.cells import literal, matches
-from quality.repairs import REPAIRS
+from quality.repairs.characters import half_width
 
 _ASCII_MARKS = r"[\s-]+"
 _MARKS = r"[\s\p{Z}\p{Cf}\p{Pd}]+"
@@ -26,10 +26,6 @@ def _upper(text: exp.Expr) -> exp.Expr:
     return exp.Upper(this=text)
 
 
-def _half_width(text: exp.Expr) -> exp.Expr:
-    return REPAIRS["fullwidth"](text)
-
-
 def _has_beyond_ascii(text: exp.Expr) -> exp.Expr:
     octets = exp.Anonymous(this="strlen", expressions=[text.copy()])
     return exp.NEQ(this=octets, expression=exp.Length(this=text.copy()))
@@ -37,7 +33,7 @@ def _has_beyond_ascii(text: exp.Expr) -> exp.Expr:
 
 def plainly(text: exp.Expr) -> exp.Expr:
     """The text without what does not count in writing a code."""
-    wide = _upper(without(_half_width(text.copy()), _MARKS))
+    wide = _upper(without(half_width(text), _MARKS))
     # Full-width forms cost thirty times as much to map, so only where there can be some.
     return exp.Case().when(_has_beyond_ascii(text), wide).else_(_upper(without(text.copy(), _ASCII_MARKS)))
 

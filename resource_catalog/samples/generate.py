@@ -24,6 +24,7 @@ from resource_catalog.samples.city.city import City
 from resource_catalog.samples.defects.files import plant_in_file
 from resource_catalog.samples.defects.plant import Label, Plant, write_labels
 from resource_catalog.samples.defects.rows import plant_rows
+from resource_catalog.samples.defects.schemas import declare_repairs
 from resource_catalog.samples.forms.columnar import write_columnar
 from resource_catalog.samples.forms.delimited import write_delimited
 from resource_catalog.samples.forms.interface import write_interface
@@ -105,6 +106,8 @@ def _part(stream: Stream, city: City) -> Part:
 def plant_defects(workspace: Path, folder: Path, city: City, wanted: Collection[str] = ()) -> None:
     """Write the city's files with the defects of `words/defects.json`, and their labels beside the workspace's data.
 
+    The workspace's schemas declare the repairs of `words/declared-repairs.json`.
+
     The labels are `<workspace>/defects.csv`: number, dataset, place, before, after, treatment (standards.md 8).
     """
     plants: Sequence[Plant] = city.words_of("defects")
@@ -113,6 +116,7 @@ def plant_defects(workspace: Path, folder: Path, city: City, wanted: Collection[
     for plant in plants:
         if "file" in plant and (not wanted or plant["dataset"] in wanted):
             labels.append(plant_in_file(workspace, folder, plant))
+    declare_repairs(workspace, city.words_of("declared-repairs"))
     write_labels(workspace / "defects.csv", labels)
 
 

@@ -167,6 +167,7 @@ def test_missing_values_of_the_schema_the_field_and_the_source(check: Check) -> 
         ("required", 3, "b"),
         ("required", 5, "a"),
         ("required", 5, "b"),
+        ("null-token", 2, "b"),
     ]
 
 

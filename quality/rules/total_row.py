@@ -1,0 +1,31 @@
+"""Rows that are no record: a total among the data, a note below it (standards.md 8 no. 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from quality.finding import Severity
+from quality.rules.check import RowCheck, found, suspicious, text
+from quality.rules.rule import Rule
+from quality.suspicion import NOTE, TOTAL, is_looked_at
+from resource_catalog.table_schema import TableSchema
+
+RULE = Rule(
+    code="total-row",
+    title="数据中混有合计或注释行",
+    title_en="Total or note among the data",
+    template="{value!r} is no record's: the row is a total of others, or a note",
+    fix="take the row out of the table, or set footer_rows in the entry's source where it stands below the data",
+    indicator="0202",
+    severity=Severity.SHOULD,
+)
+
+
+def checks(schema: TableSchema) -> Iterator[RowCheck]:
+    """One per column of text; a note is one in the first column only."""
+    for field in schema.fields:
+        if is_looked_at(field):
+            pattern = f"{TOTAL}|{NOTE}" if field == schema.fields[0] else TOTAL
+            yield RowCheck(RULE, field.name, exp.and_(suspicious(field), found(text(field), pattern)))
