@@ -8,21 +8,21 @@ from __future__ import annotations
 from sqlglot import exp
 
 from quality.cells import literal
-from quality.standards.characters import DIGITS, number, placed, remainder, weighed
+from quality.standards.characters import as_number, number, piece, remainder, step_of, total
 from quality.standards.normal_form import well_formed
 from quality.standards.standard import Cell, Standard
 
-_LONGEST = 19
-#: Every other digit is doubled, and the digits of what it makes are added.
-_DOUBLED = tuple(sum(divmod(2 * digit, 10)) for digit in range(10))
+#: A number is read as two halves of five pairs of digits.
+_HALF = 10
+#: What a pair adds: its first digit is doubled, and the digits of what that makes are added.
+_PAIRS = tuple(sum(divmod(2 * (pair // 10), 10)) + pair % 10 for pair in range(100))
 
 
 def _wrong_check(cell: Cell) -> exp.Expr:
-    padded = exp.Anonymous(this="lpad", expressions=[cell.form, number(_LONGEST), literal("0")])
-    plain = placed({digit: int(digit) for digit in DIGITS}, 10)
-    doubled = placed({digit: _DOUBLED[int(digit)] for digit in DIGITS}, 10)
-    tables = {place: plain if (_LONGEST - place) % 2 == 0 else doubled for place in range(1, _LONGEST + 1)}
-    return remainder(weighed(padded, tables), 10).neq(0)
+    padded = exp.Anonymous(this="lpad", expressions=[cell.form, number(2 * _HALF), literal("0")])
+    halves = [as_number(piece(padded, start, _HALF)) for start in (1, 1 + _HALF)]
+    pairs = [remainder(half // number(100**power), 100) for half in halves for power in range(_HALF // 2)]
+    return remainder(total([step_of(_PAIRS, pair) for pair in pairs]), 10).neq(0)
 
 
 STANDARD = Standard(form=well_formed(r"[0-9]{13,19}"), faults={"check-digit": _wrong_check})

@@ -64,6 +64,12 @@ def placed(residues: Mapping[str, int], modulus: int) -> str:
     return "".join(places.get(place, " ") for place in range(1, max(places) + 1))
 
 
+def step_of(steps: Sequence[int], place: exp.Expr) -> exp.Expr:
+    """The number at a place of a constant list; the place counts from 0."""
+    of = exp.Array(expressions=[*map(number, steps)])
+    return exp.Anonymous(this="list_extract", expressions=[of, total([place, number(1)])])
+
+
 def weighed(text: exp.Expr, tables: Mapping[int, str]) -> exp.Expr:
     """The sum of the residues of a text's characters, each by the table of its place, from 1."""
     return total([place_in(table, piece(text, place)) for place, table in tables.items()])

@@ -10,7 +10,7 @@ import datetime
 from sqlglot import exp
 
 from quality.cells import literal
-from quality.standards.characters import as_number, character_at, number, piece, remainder, total
+from quality.standards.characters import as_number, character_at, number, piece, remainder, step_of, total
 from quality.standards.normal_form import well_formed
 from quality.standards.standard import Cell, Standard
 
@@ -18,18 +18,14 @@ from quality.standards.standard import Cell, Standard
 LEGACY_ENDED = datetime.date(2007, 1, 1)
 _LENGTH = 15
 #: What a remainder and the next digit, added, make of the remainder: t = (p + d) mod 10, or 10 for 0; then 2t mod 11.
-_STEPS = tuple(2 * ((added - 1) % 10 + 1) % 11 for added in range(1, 20))
-
-
-def _step(added: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this="list_extract", expressions=[exp.Array(expressions=[*map(number, _STEPS)]), added])
+_STEPS = tuple(2 * ((added - 1) % 10 + 1) % 11 for added in range(20))
 
 
 def _last_remainder(form: exp.Expr) -> exp.Expr:
     digits = as_number(piece(form, 1, _LENGTH - 1))
     last: exp.Expr = number(10)
     for power in reversed(range(_LENGTH - 1)):
-        last = _step(total([last, remainder(digits // number(10**power), 10)]))
+        last = step_of(_STEPS, total([last, remainder(digits // number(10**power), 10)]))
     return last
 
 
