@@ -88,7 +88,7 @@ _BOOLEANS = st.sampled_from([None, "true", "false", "0", "ja"])
 _ROWS = st.lists(st.tuples(_TEXTS, _TEXTS, _INTEGERS, _NUMBERS, _DAYS, _TIMES, _BOOLEANS), max_size=12)
 
 
-@settings(max_examples=16, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=_ROWS, condition=st.sampled_from([None, *CONDITIONS]), part=st.integers(0, _PARTS - 1))
 def test_same_on_any_table(rows: list[Row], condition: dict[str, Any] | None, part: int) -> None:
     cases = CASES[part::_PARTS]
