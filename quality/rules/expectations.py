@@ -134,7 +134,7 @@ _OF_TABLES = {
 
 def _rule(kind: str, said: tuple[str, str, str], template: str, fix: str) -> Rule:
     title, title_en, indicator = said
-    return Rule(kind.replace("_", "-"), title, title_en, template, fix, indicator)
+    return Rule(kind.replace("_", "-"), title, title_en, template, fix, indicator, waivable=True)
 
 
 #: Type of expectation → its rule.
