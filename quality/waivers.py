@@ -90,9 +90,14 @@ def waivers_in_force(waivers: Iterable[Waiver], day: datetime.date) -> list[bool
     return [waiver.holds_on(day) for waiver in waivers]
 
 
+def _blocks(outcome: Outcome) -> bool:
+    """Whether an outcome keeps its dataset from being published, as long as nothing lets it pass."""
+    return outcome.failed > 0 and outcome.severity is Severity.MUST
+
+
 def _lets_pass(waiver: Waiver, outcome: Outcome, schema: TableSchema) -> bool:
     check = outcome.check
-    if not outcome.failed or outcome.severity is not Severity.MUST or check.rule.code != waiver.rule:
+    if not _blocks(outcome) or check.rule.code != waiver.rule:
         return False
     columns = check.columns
     return waiver.column in ("", *columns) and not _why_not_here(waiver.rule, columns, schema)
@@ -133,11 +138,11 @@ def set_aside(
             counts[first] = counts.get(first, 0) + outcome.failed
             outcome = replace(outcome, findings=tuple(replace(one, waived=True) for one in outcome.findings))
         marked.append((outcome, first is None))
-    blocking = (outcome for outcome, alone in marked if alone and outcome.failed and outcome.severity is Severity.MUST)
+    blocking = tuple(outcome for outcome, alone in marked if alone and _blocks(outcome))
     waived = tuple(
         Waived(one.rule, one.column, counts[position], one.reason, one.person, one.until)
         for position, one in enumerate(waivers)
         if position in counts
     )
     told = tuple(_told(waivers, set(counts), day))
-    return Waiving(tuple(outcome for outcome, _alone in marked), tuple(blocking), waived, told)
+    return Waiving(tuple(outcome for outcome, _alone in marked), blocking, waived, told)

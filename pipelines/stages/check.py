@@ -20,6 +20,7 @@ from quality.expectations.suite import Suite
 from quality.finding import Finding, HeldBack, Quality, Severity
 from quality.measures import measure
 from quality.quarantine import Separation, put_back, separate
+from quality.rules import reading
 from quality.rules.catalogue import RULES
 from quality.rules.gate import QUARANTINE_CEILING
 from quality.rules.score_floor import RULE as SCORE_FLOOR
@@ -100,9 +101,13 @@ def _quality(
     )
 
 
-def _only_rows_are_at_fault(extract: Extract, result: Scan) -> bool:
-    """Whether what blocks is in rows: of a source that was read with faults, or lacks a column, no row is sure."""
+def _only_rows_are_at_fault(extract: Extract, result: Scan, blocking: Sequence[Outcome]) -> bool:
+    """Whether what blocks is in rows: of a source that was read with faults, or lacks a column, no row is sure.
+
+    A rule of reading is one wherever it was judged.
+    """
     of_reading = any(RULES[code].severity is Severity.MUST for code, count in extract.counts.items() if count)
+    of_reading |= any(outcome.check.rule in reading.RULES for outcome in blocking)
     return not of_reading and all(found.severity is not Severity.MUST for found in (*extract.findings, *result.columns))
 
 
@@ -116,7 +121,7 @@ def _judge(
     whole = scan()
     waiving = consider(whole)
     ceiling = extract.entry.quality.quarantine
-    if not waiving.blocking or ceiling is None or not _only_rows_are_at_fault(extract, whole):
+    if not waiving.blocking or ceiling is None or not _only_rows_are_at_fault(extract, whole, waiving.blocking):
         return _Judged(whole, waiving, whole)
     separation = separate(
         connection,

@@ -11,6 +11,7 @@ from typing import Any
 import frictionless
 import pytest
 
+from quality.rules import length, reading
 from tests.workspace_factory import (
     NEVER_CANARY,
     PORTS,
@@ -194,6 +195,13 @@ def test_a_fault_of_reading_is_never_held_back(tmp_path: Path, monkeypatch: pyte
     office.buoys([*rows, ("1", "一号浮标", 3), ("2", "#REF!", 1), ("3", "三号浮标", "很多")])
     checked = office.run("check").datasets["buoys"]
     assert checked["counts"] == {"cell-error": 1, "type": 1}
+    assert (checked["valid"], checked["held_back"]) == (False, None)
+
+
+def test_nor_is_one_that_the_scan_judges(office: PortOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some tables are judged where they lie, their characters with the rest."""
+    monkeypatch.setattr(reading, "RULES", (*reading.RULES, length.RULE))
+    checked = office.run("check", "ports").datasets["ports"]
     assert (checked["valid"], checked["held_back"]) == (False, None)
 
 
