@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from quality.cells import literal
 
-DIGITS = "0123456789"
 #: Values 0 to 35 in this order.
 LETTERS_AND_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
