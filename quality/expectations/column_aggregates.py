@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from quality.cells import literal, only_if
 from quality.expectations.bounds import as_shown, between, limit_of
-from quality.expectations.column import NUMERIC, ORDERED, Kind, Misuse, NotCompiled, number
+from quality.expectations.column import NUMERIC, ORDERED, Kind, Misuse, NotCompiled, number, spread
 from quality.expectations.question import Question
 from quality.expectations.values import listed
 from quality.rules.check import TableCheck, Verdict
@@ -66,9 +66,7 @@ def standard_deviation(question: Question) -> TableCheck:
     """The standard deviation of the sample must lie between limits; one value has none, nor has infinity."""
     question.subject.only(NUMERIC)
     cell = exp.cast(_concerned(question), "DOUBLE")
-    finite = only_if(_call("isfinite", cell.copy()), cell.copy())
-    infinite = exp.Count(this=only_if(_call("isinf", cell.copy()), exp.Literal.number(1)))
-    aggregate = only_if(exp.EQ(this=infinite, expression=exp.Literal.number(0)), _call("stddev_samp", finite))
+    aggregate = spread(cell, lambda own: own)
     return between(question, [aggregate], None, "standard deviation")
 
 
