@@ -92,6 +92,15 @@ class Scan:
         return severities
 
 
+#: What DuckDB raises where a format, a pattern or a bound can't be used, or an aggregate grows beyond its type.
+_NOT_EVALUATED = (
+    duckdb.InvalidInputException,
+    duckdb.BinderException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+)
+
+
 def _examples(
     connection: duckdb.DuckDBPyConnection, check: RowCheck, rows: Sequence[int], schema: TableSchema
 ) -> Iterator[Finding]:
@@ -224,7 +233,7 @@ def scan(
         for check in present:
             if isinstance(check, KeyCheck | ReferenceCheck):
                 outcomes.append(_key_outcome(connection, check, schema, references or {}, examples))
-    except (duckdb.InvalidInputException, duckdb.BinderException, duckdb.ConversionException) as error:
+    except _NOT_EVALUATED as error:
         raise WorkspaceError(
             f"the schema asks for what can't be evaluated: {error}", fix="mend the field's format, pattern or bounds"
         ) from error

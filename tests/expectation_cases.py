@@ -35,6 +35,7 @@ TABLES = {
     "one row without values": [(None,) * 7],
     "no missing values": [ROWS[0], ROWS[3][:3] + ("2", *ROWS[3][4:])],
     "all the same": [ROWS[0]] * 4,
+    "infinite": [ROWS[0], (*ROWS[2][:3], "INF", *ROWS[2][4:]), *ROWS[4:]],
 }
 
 IN_JIA = {"type": "comparison", "column": {"name": "区 1"}, "operator": "==", "parameter": "甲"}

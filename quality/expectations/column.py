@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -184,6 +184,18 @@ def number(limit: object) -> exp.Expr:
 
 def _double(read: float) -> exp.Expr:
     return exp.cast(literal(repr(read)), "DOUBLE")
+
+
+def spread(cell: exp.Expr, over: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """The standard deviation of a sample; NULL beside infinity and numbers whose squares are too great for it.
+
+    `over` is given each aggregate, and may make a window of it.
+    """
+    great = exp.GT(this=exp.Abs(this=cell.copy()), expression=_double(1e150))
+    beyond = over(exp.Count(this=only_if(great, exp.Literal.number(1))))
+    small = only_if(exp.not_(great.copy()), cell.copy())
+    deviation = over(exp.Anonymous(this="stddev_samp", expressions=[small]))
+    return only_if(exp.EQ(this=beyond, expression=exp.Literal.number(0)), deviation)
 
 
 def comparable(first: Column, second: Column) -> bool:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlglot import exp
 
 from quality.cells import literal, only_if
-from quality.expectations.column import NUMERIC, ORDERED, Column, Kind, Misuse, NotCompiled, number
-from quality.expectations.last_release import Relative, relative
+from quality.expectations.bounds import as_shown, between, limit_of
+from quality.expectations.column import NUMERIC, ORDERED, Kind, Misuse, NotCompiled, number, spread
 from quality.expectations.question import Question
-from quality.expectations.values import limits, listed
-from quality.masking import personal
+from quality.expectations.values import listed
 from quality.rules.check import TableCheck, Verdict
 from quality.table import CELLS
 
 Aggregate = Callable[[exp.Expr], exp.Expr]
-_HIDDEN = "(not shown)"
 
 
 def _call(function: str, *arguments: exp.Expr) -> exp.Expr:
@@ -30,97 +26,6 @@ def _concerned(question: Question) -> exp.Expr:
     """The column's value in the rows that the expectation is about, NULL elsewhere."""
     cell = question.subject.cell
     return cell if question.within is None else only_if(question.concerned, cell)
-
-
-def _shown(column: Column, observed: object) -> object:
-    """An observed value as a message may show it: one that stands in a cell may be personal."""
-    if observed is None:
-        return None
-    if isinstance(observed, datetime.date):
-        observed = observed.isoformat()
-    return _HIDDEN if personal(column.field) else _told(observed)
-
-
-def _told(observed: object) -> object:
-    """The same as JSON has it, which knows no infinity."""
-    return str(observed) if isinstance(observed, float) and math.isinf(observed) else observed
-
-
-def _limit(column: Column | None, limit: object) -> Any:
-    """A limit as Python compares it with what DuckDB gives back."""
-    if column is None or column.kind in NUMERIC:
-        return float(limit) if isinstance(limit, str) else limit
-    kind = datetime.datetime if column.kind is Kind.DATETIME else datetime.date
-    return kind.fromisoformat(str(limit))
-
-
-def between(
-    question: Question, aggregates: Sequence[exp.Expr], column: Column | None, what: str, **how: Any
-) -> TableCheck:
-    """An aggregate must lie between limits; `column` is given where it is one of the column's own values.
-
-    No aggregate of an empty column lies anywhere; without limits, any does. `how` may have `alone` and `of`, which
-    makes one value of several aggregates. Limits may be told by the last release; without one, they are met.
-    """
-    if any(relative(question.expectation.kwargs.get(name)) for name in ("min_value", "max_value")):
-        return _beside_last_release(question, aggregates, column, what, **how)
-    _, words = limits(question, column, required=False)
-    low, high = question.given("min_value"), question.given("max_value")
-    lowest, highest = (None if bound is None else _limit(column, bound) for bound in (low, high))
-    of: Callable[[Sequence[Any]], Any] = how.get("of", _first)
-
-    def verdict(values: Sequence[Any]) -> Verdict:
-        value = of(values)
-        shown = _shown(column, value) if column else _told(value)
-        return Verdict(_lies_between(question, value, lowest, highest), None if value != value else shown)
-
-    expected = f"have a {what} {words}" if words else f"have a {what}"
-    return question.table(_names(question), aggregates, verdict, expected, alone=bool(how.get("alone")))
-
-
-def _first(values: Sequence[Any]) -> Any:
-    return values[0]
-
-
-def _names(question: Question) -> tuple[str, ...]:
-    return (question.subject.name,) if "column" in question.expectation.kwargs else ()
-
-
-def _lies_between(question: Question, value: Any, lowest: Any, highest: Any) -> bool:
-    if value is None or value != value:
-        return False
-    above = lowest is None or (value > lowest if question.flag("strict_min") else value >= lowest)
-    below = highest is None or (value < highest if question.flag("strict_max") else value <= highest)
-    return above and below
-
-
-def _beside_last_release(
-    question: Question, aggregates: Sequence[exp.Expr], column: Column | None, what: str, **how: Any
-) -> TableCheck:
-    """The same with limits that the last release tells, whose aggregates are asked in the same query."""
-    if column is not None and column.kind not in NUMERIC:
-        raise Misuse("the last release tells limits of numbers only")
-    given = [question.expectation.kwargs.get(name) for name in ("min_value", "max_value")]
-    bounds = [relative(limit) or (None if limit is None else _limit(None, limit)) for limit in given]
-    of: Callable[[Sequence[Any]], Any] = how.get("of", _first)
-    names = _names(question)
-    before = [question.previous.aggregate(own, names, question.schema) for own in aggregates if question.previous]
-    known = [own for own in before if own is not None]
-    compared = bool(known) and len(known) == len(before)
-
-    def verdict(values: Sequence[Any]) -> Verdict:
-        value, last = of(values[: len(aggregates)]), of(values[len(aggregates) :]) if compared else None
-        shown = _shown(column, value) if column else value
-        if last is None:
-            return Verdict(True, shown, {"previous": None})
-        low, high = (bound.of(last) if isinstance(bound, Relative) else bound for bound in bounds)
-        told = _shown(column, last) if column else last
-        return Verdict(_lies_between(question, value, low, high), shown, {"previous": told})
-
-    asked = [*aggregates, *(known if compared else ())]
-    told_limits = [limit["$PARAMETER"] if isinstance(limit, dict) else limit for limit in given]
-    words = " ".join(f"{name} {limit}" for name, limit in zip(("from", "to"), told_limits, strict=True) if limit)
-    return question.table(names, asked, verdict, f"have a {what} {words}", alone=bool(how.get("alone")))
 
 
 def _of_values(function: str, kinds: Sequence[Kind], *, own: bool = False) -> Callable[[Question], TableCheck]:
@@ -161,9 +66,7 @@ def standard_deviation(question: Question) -> TableCheck:
     """The standard deviation of the sample must lie between limits; one value has none, nor has infinity."""
     question.subject.only(NUMERIC)
     cell = exp.cast(_concerned(question), "DOUBLE")
-    finite = only_if(_call("isfinite", cell.copy()), cell.copy())
-    infinite = exp.Count(this=only_if(_call("isinf", cell.copy()), exp.Literal.number(1)))
-    aggregate = only_if(exp.EQ(this=infinite, expression=exp.Literal.number(0)), _call("stddev_samp", finite))
+    aggregate = spread(cell, lambda own: own)
     return between(question, [aggregate], None, "standard deviation")
 
 
@@ -208,7 +111,7 @@ def _of_distinct(question: Question, unexpected: bool, missing: bool, expected: 
     aggregates = [_distinct(only_if(exp.not_(among.copy()), cell.copy())), _distinct(only_if(among, cell))]
     # The constants as DuckDB counts them: 1 and 1.0 are one, a day and its midnight, too.
     wanted = len(
-        {_limit(question.subject, option) if question.subject.kind in ORDERED else option for option in options}
+        {limit_of(question.subject, option) if question.subject.kind in ORDERED else option for option in options}
     )
 
     def verdict(values: Sequence[Any]) -> Verdict:
@@ -257,7 +160,7 @@ def most_common(question: Question) -> TableCheck:
     def verdict(found: Sequence[Any]) -> Verdict:
         number_of, matching, observed = found
         met = matching > 0 if ties else number_of == 1 and matching == 1
-        return Verdict(met, [_shown(column, mode) for mode in observed or []])
+        return Verdict(met, [as_shown(column, mode) for mode in observed or []])
 
     aggregates = [scalar(exp.Count(this=exp.Star())), scalar(among), scalar(few)]
     return question.table([column.name], aggregates, verdict, f"have one of {listed(options)} most often", alone=True)
@@ -297,7 +200,7 @@ def quantiles(question: Question) -> TableCheck:
             value is not None and (_close(value, low) or _close(value, high) or low <= value <= high)
             for value, (low, high) in zip(values, limits_of, strict=True)
         ]
-        shown = [_shown(column, value) for value in values]
+        shown = [as_shown(column, value) for value in values]
         return Verdict(all(met), {"quantiles": shares, "values": shown}, {"details": {"success_details": met}})
 
     return question.table([column.name], aggregates, verdict, f"have the quantiles {ranges}", alone=True)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlglot import exp
 
 from quality.cells import only_if
+from quality.expectations.bounds import between
 from quality.expectations.column import Misuse
-from quality.expectations.column_aggregates import between
 from quality.expectations.question import Question
 from quality.rules.check import TableCheck, Verdict
 

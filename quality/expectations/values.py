@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from quality.expectations.column import NUMERIC, ORDERED, Column, Misuse, number
+from quality.expectations.column import NUMERIC, ORDERED, Column, Misuse, number, spread
 from quality.expectations.question import Question
 from quality.rules.check import RowCheck
 
@@ -118,12 +118,13 @@ def z_score(question: Question) -> RowCheck:
     column, judged = question.subject.only(NUMERIC), exp.and_(question.concerned, question.subject.there)
     threshold = question.given("threshold")
     limit = number(threshold)
-    mean = question.window(exp.Anonymous(this="avg", expressions=[column.cell]), [judged])
-    spread = question.window(exp.Anonymous(this="stddev_samp", expressions=[column.cell]), [judged.copy()])
-    score: exp.Expr = exp.Div(this=exp.paren(exp.Sub(this=column.cell, expression=mean)), expression=spread)
+    cell = exp.cast(column.cell, "DOUBLE")
+    mean = question.window(exp.Anonymous(this="avg", expressions=[cell.copy()]), [judged])
+    deviation = spread(cell, lambda own: question.window(own, [judged.copy()]))
+    score: exp.Expr = exp.Div(this=exp.paren(exp.Sub(this=cell, expression=mean)), expression=deviation)
     if question.flag("double_sided", True):
         score, limit = exp.Abs(this=score), exp.Abs(this=limit)
-    some = exp.GT(this=spread.copy(), expression=exp.Literal.number(0))
+    some = exp.GT(this=deviation.copy(), expression=exp.Literal.number(0))
     fails = exp.and_(some, exp.GTE(this=score, expression=limit))
     return _one(question, fails, f"be less than {threshold} standard deviations from the mean")
 
@@ -138,7 +139,8 @@ def outlier(question: Question) -> RowCheck:
         return question.window(exp.Anonymous(this=function, expressions=[cell, *arguments]), [judged.copy()])
 
     if method == "std":
-        reach = exp.Mul(this=multiplier, expression=over("stddev_samp"))
+        deviation = spread(column.cell, lambda own: question.window(own, [judged.copy()]))
+        reach = exp.Mul(this=multiplier, expression=deviation)
         far = exp.Abs(this=exp.Sub(this=column.cell, expression=over("avg")))
         none = exp.LTE(this=reach.copy(), expression=exp.Literal.number(0))
         off = exp.Case().when(none, exp.NEQ(this=column.cell, expression=over("avg")))
