@@ -10,7 +10,7 @@ from functools import cache
 import duckdb
 from sqlglot import exp
 
-from quality.cells import literal
+from quality.cells import literal, only_if
 from quality.check_digits import personal_kinds
 from quality.personal_text import EMAIL, KINDS
 from quality.table import suspect_column
@@ -73,7 +73,7 @@ def kinds_held(field: SchemaField, text: exp.Expr) -> exp.Expr:
     kinds = exp.Anonymous(this=_macro(kinds_not_allowed(field)), expressions=[text.copy(), title])
     looks_so = exp.Anonymous(this="regexp_matches", expressions=[text.copy(), literal(_PERSONAL)])
     suspect = exp.column(suspect_column(field.name), quoted=True)
-    return exp.Case().when(exp.and_(suspect, looks_so), kinds)
+    return only_if(suspect, only_if(looks_so, kinds))
 
 
 def suspicion(text: exp.Expr) -> exp.Expr:

@@ -23,9 +23,12 @@ def found(where: exp.Expr, pattern: str) -> exp.Expr:
     return exp.Anonymous(this="regexp_matches", expressions=[where, exp.Literal.string(pattern)])
 
 
-def suspicious(column: SchemaField) -> exp.Expr:
-    """In a check: whether the column's text is worth a second look; for fields that `suspicion.is_looked_at` names."""
-    return exp.column(exp.to_identifier(suspect_column(column.name), quoted=True))
+def if_suspicious(column: SchemaField, fails: exp.Expr) -> exp.Expr:
+    """In a check: an expression asked only of texts that are worth a second look (`suspicion.is_looked_at` fields).
+
+    A CASE, for of an AND whose value two aggregates use, DuckDB evaluates both sides in every row.
+    """
+    return exp.Case().when(exp.column(exp.to_identifier(suspect_column(column.name), quoted=True)), fails)
 
 
 def personal(column: SchemaField) -> exp.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from quality.cells import literal, matches
+from quality.cells import literal, matches, only_if
 from quality.check_digits import uscc_passes
 from quality.masking import personal
 from quality.rules.check import RowCheck, text
@@ -31,5 +31,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
         if field.standard == "uscc" and not personal(field):
             proposal = exp.Anonymous(this="translate", expressions=[text(field), literal(_LETTERS), literal(_DIGITS)])
             confused = matches(text(field), f"[0-9A-Z]*[{_LETTERS}][0-9A-Z]*")
-            fails = exp.and_(confused, uscc_passes(proposal))
+            fails = only_if(confused, uscc_passes(proposal))
             yield RowCheck(RULE, field.name, fails, told_by_row={"proposal": proposal.copy()})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from quality.cells import literal
-from quality.rules.check import RowCheck, found, suspicious, text
+from quality.rules.check import RowCheck, found, if_suspicious, text
 from quality.rules.rule import Rule
 from quality.suspicion import LOST, MOJIBAKE, is_looked_at
 from resource_catalog.table_schema import TableSchema
@@ -28,5 +28,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
         if is_looked_at(field):
             lost = found(text(field), LOST)
             what = exp.Case().when(lost, literal("parts of it are lost")).else_(literal("it looks like GBK as Latin-1"))
-            fails = exp.and_(suspicious(field), exp.or_(lost.copy(), found(text(field), MOJIBAKE)))
+            fails = if_suspicious(field, exp.or_(lost.copy(), found(text(field), MOJIBAKE)))
             yield RowCheck(RULE, field.name, fails, told_by_row={"what": what})

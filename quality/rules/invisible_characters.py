@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from quality.cells import literal
 from quality.finding import Severity
-from quality.rules.check import RowCheck, found, suspicious, text
+from quality.rules.check import RowCheck, found, if_suspicious, text
 from quality.rules.rule import Rule
 from quality.suspicion import UNSEEN, is_looked_at
 from resource_catalog.table_schema import TableSchema
@@ -31,5 +31,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
             first = exp.Anonymous(this="regexp_extract", expressions=[text(field), literal(UNSEEN)])
             code = exp.Anonymous(this="unicode", expressions=[first])
             point = exp.Anonymous(this="printf", expressions=[literal("%04X"), code])
-            fails = exp.and_(suspicious(field), found(text(field), UNSEEN))
+            fails = if_suspicious(field, found(text(field), UNSEEN))
             yield RowCheck(RULE, field.name, fails, told_by_row={"point": point})

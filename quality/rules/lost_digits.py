@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlglot import exp
 
-from quality.cells import matches
+from quality.cells import matches, only_if
 from quality.check_digits import luhn_passes, resident_id_passes, uscc_passes
-from quality.rules.check import RowCheck, found, suspicious, text
+from quality.rules.check import RowCheck, found, if_suspicious, text
 from quality.rules.rule import Rule
 from quality.suspicion import SCIENTIFIC, is_looked_at
 from resource_catalog.table_schema import SchemaField, TableSchema
@@ -34,12 +34,12 @@ _ROUNDED = r"[0-9A-Z]{15}0{1,4}"
 
 
 def _fails(field: SchemaField) -> exp.Expr:
-    scientific = exp.and_(suspicious(field), found(text(field), SCIENTIFIC))
+    scientific = if_suspicious(field, found(text(field), SCIENTIFIC))
     passes = _PASSES.get(field.standard)
     if passes is None:
         return scientific
     wrong = exp.not_(exp.Coalesce(this=passes(text(field)), expressions=[exp.false()]))
-    return exp.or_(scientific, exp.and_(matches(text(field), _ROUNDED), wrong))
+    return exp.or_(scientific, only_if(matches(text(field), _ROUNDED), wrong))
 
 
 def checks(schema: TableSchema) -> Iterator[RowCheck]:

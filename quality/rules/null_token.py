@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from quality.cells import matches
+from quality.cells import matches, only_if
 from quality.finding import Severity
-from quality.rules.check import RowCheck, suspicious, text, value
+from quality.rules.check import RowCheck, if_suspicious, text, value
 from quality.rules.rule import Rule
 from quality.suspicion import NO_VALUE, is_looked_at
 from resource_catalog.table_schema import SchemaField, TableSchema
@@ -29,11 +29,11 @@ RULE = Rule(
 
 def _fails(field: SchemaField) -> exp.Expr | None:
     if is_looked_at(field):
-        return exp.and_(suspicious(field), matches(text(field), NO_VALUE))
+        return if_suspicious(field, matches(text(field), NO_VALUE))
     if field.type == "string":
         return None
     refused = exp.and_(text(field).is_(exp.null()).not_(), value(field).is_(exp.null()))
-    return exp.and_(refused, matches(text(field), f"{NO_VALUE}|无"))
+    return only_if(refused, matches(text(field), f"{NO_VALUE}|无"))
 
 
 def checks(schema: TableSchema) -> Iterator[RowCheck]:

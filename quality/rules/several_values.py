@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlglot import exp
-
 from quality.finding import Severity
-from quality.rules.check import RowCheck, found, suspicious, text
+from quality.rules.check import RowCheck, found, if_suspicious, text
 from quality.rules.rule import Rule
 from quality.suspicion import LINE_BREAK, is_looked_at
 from resource_catalog.table_schema import SchemaField, TableSchema
@@ -34,4 +32,4 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     """One per field of short texts."""
     for field in schema.fields:
         if field.type == "string" and is_looked_at(field) and _is_short(field):
-            yield RowCheck(RULE, field.name, exp.and_(suspicious(field), found(text(field), LINE_BREAK)))
+            yield RowCheck(RULE, field.name, if_suspicious(field, found(text(field), LINE_BREAK)))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlglot import exp
-
 from quality.finding import Severity
-from quality.rules.check import RowCheck, found, suspicious, text
+from quality.rules.check import RowCheck, found, if_suspicious, text
 from quality.rules.rule import Rule
 from quality.suspicion import NOTE, TOTAL, is_looked_at
 from resource_catalog.table_schema import TableSchema
@@ -28,4 +26,4 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     for field in schema.fields:
         if is_looked_at(field):
             pattern = f"{TOTAL}|{NOTE}" if field == schema.fields[0] else TOTAL
-            yield RowCheck(RULE, field.name, exp.and_(suspicious(field), found(text(field), pattern)))
+            yield RowCheck(RULE, field.name, if_suspicious(field, found(text(field), pattern)))

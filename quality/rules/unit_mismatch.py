@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
-from quality.cells import literal
+from quality.cells import literal, only_if
 from quality.finding import Severity
 from quality.rules.check import RowCheck, text, value
 from quality.rules.rule import Rule
@@ -67,5 +67,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
                 .when(said, literal("a text beside it says so"))
                 .else_(literal(f"it is more than {_TIMES_THE_MEDIAN} times the column's median"))
             )
-            fails = exp.and_(large, exp.or_(said.copy(), _beyond_its_peers(field)))
+            fails = only_if(large, exp.or_(said.copy(), _beyond_its_peers(field)))
             yield RowCheck(RULE, field.name, fails, {"unit": _UNIT}, told_by_row={"why": why})
