@@ -35,7 +35,12 @@ _FILE = click.Path(path_type=Path)
     help="Write one XLSX per owning section, with every bad row; answers in those that lie there are read first.",
 )
 @click.option("--due", metavar="DATE", help="The day that the workbooks say to return them by, YYYY-MM-DD.")
-@click.option("--junit", metavar="FILE", type=_FILE, help="Write JUnit XML, for build servers.")
+@click.option(
+    "--junit",
+    metavar="FILE",
+    type=_FILE,
+    help="Write JUnit XML, for build servers: a broken must rule is a failure, a should rule passes with a note.",
+)
 @common
 def check(
     ids: Sequence[str],
@@ -92,6 +97,7 @@ def _check_catalogued(
     with opened(workspace, home, as_json, leave_home=True) as run:
         returned = check_reports.read_answers(wanted, (entry.id for entry in checking.to_be_checked(run, ids)))
         inspected = checking.check_catalogued(run, ids, mark=bool(wanted.workbooks))
+        inspected = checking.with_history(run, inspected) if wanted.report else inspected
         command = " ".join(("opendata check", *ids))
         facts: dict[str, Any] = {"agency": run.agency, "at": run.at, "command": command}
         return inspected, check_reports.write_reports(wanted, returned, inspected, **facts)

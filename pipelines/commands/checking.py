@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipelines.commands.planning import isolated
-from pipelines.commands.publications import published_quality
 from pipelines.commands.run import Run
 from pipelines.commands.tables import check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
+from pipelines.ledger import DatasetState
 from pipelines.plan import Decision, Verdict
-from pipelines.releases import numbers, read_release
 from pipelines.reporting.inspected import InspectedDataset, PastScore
 from pipelines.stages.check import check
 from pipelines.stages.extract import extract
@@ -29,10 +30,12 @@ from resource_catalog.workspace import Workspace, table_schema
 #: Whose a file is that is checked without a catalogue, and the id that it has then.
 NO_AGENCY = Agency(id="none", name="-", code="-")
 FILE = "data"
+#: Releases of a dataset whose scores make its trend.
+_MOST_PAST = 24
 
 
-def _inspected(entry: Entry, outcome: Checked | Blocked, history: tuple[PastScore, ...] = ()) -> InspectedDataset:
-    return InspectedDataset(_verdict(entry, outcome), outcome.inspection, history)
+def _inspected(entry: Entry, outcome: Checked | Blocked) -> InspectedDataset:
+    return InspectedDataset(_verdict(entry, outcome), outcome.inspection)
 
 
 def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
@@ -45,22 +48,35 @@ def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
 
 def _check_one(run: Run, entry: Entry, mark: bool) -> InspectedDataset:
     outcome, _references = check_entry(run, entry, table_schema(run.workspace, entry), mark=mark)
-    return _inspected(entry, outcome, past_scores(run, entry.id))
+    return _inspected(entry, outcome)
 
 
-def past_scores(run: Run, dataset: str) -> tuple[PastScore, ...]:
-    """The scores of a dataset's published releases that the home still has, oldest first."""
-    state = run.states().get(dataset)
-    there = set(numbers(run.home.releases, dataset))
-    scores: dict[int, PastScore] = {}
-    for event in reversed(state.history if state else ()):
-        number = event.release
-        if event.act != "published" or number is None or number in scores or number not in there:
-            continue
-        score = published_quality(read_release(run.home.releases, dataset, number)).score
-        if score is not None:
-            scores[number] = PastScore(number, event.at.date(), score)
-    return tuple(scores[number] for number in sorted(scores))
+def with_history(run: Run, inspected: Sequence[InspectedDataset]) -> list[InspectedDataset]:
+    """The datasets with the scores of their published releases that the home still has, oldest first."""
+    states = run.states()
+    return [
+        replace(one, history=_past_scores(run.home.releases / one.dataset, states[one.dataset]))
+        if one.dataset in states
+        else one
+        for one in inspected
+    ]
+
+
+def _past_scores(folder: Path, state: DatasetState) -> tuple[PastScore, ...]:
+    """The last scores of a dataset; a release that is lost, or says of none, leaves a gap and harms nothing."""
+    days = {event.release: event.at.date() for event in state.history if event.act == "published" and event.release}
+    latest = sorted(days.items(), key=lambda each: each[0] or 0)[-_MOST_PAST:]
+    found = [(number, day, _score_in(folder / str(number) / "quality.json")) for number, day in latest]
+    return tuple(PastScore(number, day, score) for number, day, score in found if number and score is not None)
+
+
+def _score_in(file: Path) -> float | None:
+    try:
+        summary = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    score = summary.get("score") if isinstance(summary, dict) else None
+    return float(score) if isinstance(score, int | float) else None
 
 
 def to_be_checked(run: Run, wanted: Sequence[str] = ()) -> list[Entry]:
