@@ -46,7 +46,12 @@ _FILE = click.Path(path_type=Path)
     help="Save what became of each suite as a GX validation result in this folder.",
 )
 @click.option("--repairs", metavar="DIR", type=_FILE, help="List every repaired cell there, a CSV per dataset.")
-@click.option("--junit", metavar="FILE", type=_FILE, help="Write JUnit XML, for build servers.")
+@click.option(
+    "--junit",
+    metavar="FILE",
+    type=_FILE,
+    help="Write JUnit XML, for build servers: a broken must rule is a failure, a should rule passes with a note.",
+)
 @common
 def check(
     ids: Sequence[str],
@@ -113,10 +118,12 @@ def _check_catalogued(
     with opened(workspace, home, as_json, leave_home=True) as run:
         returned = check_reports.read_answers(wanted, (entry.id for entry in checking.to_be_checked(run, ids)))
         inspected = checking.check_catalogued(run, ids, mark=bool(wanted.workbooks), repairs=wanted.repairs)
+        scores = scoring.scores_beside(run, [one.decision for one in inspected])
+        inspected = checking.with_history(inspected, scores)
         command = " ".join(("opendata check", *ids))
         facts: dict[str, Any] = {"agency": run.agency, "at": run.at, "command": command}
         results = check_reports.write_reports(wanted, returned, inspected, **facts)
-        return inspected, results, scoring.scores_beside(run, [one.decision for one in inspected])
+        return inspected, results, scores
 
 
 def _say(

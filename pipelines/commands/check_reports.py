@@ -45,7 +45,7 @@ def read_answers(wanted: Wanted, datasets: Iterable[str]) -> list[Returned]:
         datasets: What will be checked.
 
     Raises:
-        UsageError: a workbook is not as it was sent, has answers about others, or a named file is a folder.
+        UsageError: a workbook is not as it was sent, or lists other datasets; or a named file is a folder.
     """
     for option, file in (("--report", wanted.report), ("--junit", wanted.junit)):
         if file and file.is_dir():

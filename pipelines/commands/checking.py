@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipelines.commands.in_place import checked_in_place
 from pipelines.commands.planning import isolated
-from pipelines.commands.publications import published_quality
 from pipelines.commands.run import Run
 from pipelines.commands.tables import TABLE, check_entry, shown_discreetly
 from pipelines.handover import Blocked, Checked
 from pipelines.plan import Decision, Verdict, gate_document
-from pipelines.releases import numbers, read_release
 from pipelines.reporting.inspected import InspectedDataset, PastScore
 from pipelines.reporting.repair_table import write_repair_table
 from pipelines.scores import Scores, groups_document, scores_document, standing_document
@@ -34,10 +33,12 @@ from resource_catalog.workspace import Workspace, table_schema
 #: Whose a file is that is checked without a catalogue, and the id that it has then.
 NO_AGENCY = Agency(id="none", name="-", code="-")
 FILE = "data"
+#: Releases of a dataset whose scores make its trend.
+_MOST_PAST = 24
 
 
-def _inspected(entry: Entry, outcome: Checked | Blocked, history: tuple[PastScore, ...] = ()) -> InspectedDataset:
-    return InspectedDataset(_verdict(entry, outcome), outcome.inspection, history)
+def _inspected(entry: Entry, outcome: Checked | Blocked) -> InspectedDataset:
+    return InspectedDataset(_verdict(entry, outcome), outcome.inspection)
 
 
 def _verdict(entry: Entry, outcome: Checked | Blocked) -> Decision:
@@ -53,22 +54,22 @@ def _check_one(run: Run, entry: Entry, mark: bool, repairs: Path | None) -> Insp
     outcome, _references = check_entry(run, entry, schema, mark=mark)
     if repairs and outcome.quality.repairs:
         write_repair_table(run.work / entry.id / TABLE, schema, repairs / f"{entry.id}.csv")
-    return _inspected(entry, outcome, past_scores(run, entry.id))
+    return _inspected(entry, outcome)
 
 
-def past_scores(run: Run, dataset: str) -> tuple[PastScore, ...]:
-    """The scores of a dataset's published releases that the home still has, oldest first."""
-    state = run.states().get(dataset)
-    there = set(numbers(run.home.releases, dataset))
-    scores: dict[int, PastScore] = {}
-    for event in reversed(state.history if state else ()):
-        number = event.release
-        if event.act != "published" or number is None or number in scores or number not in there:
-            continue
-        score = published_quality(read_release(run.home.releases, dataset, number)).score
-        if score is not None:
-            scores[number] = PastScore(number, event.at.date(), score)
-    return tuple(scores[number] for number in sorted(scores))
+def with_history(inspected: Sequence[InspectedDataset], scores: Scores) -> list[InspectedDataset]:
+    """The datasets with the scores of their last releases, oldest first; one that says of none leaves a gap."""
+    return [replace(one, history=_past(scores, one.dataset)) for one in inspected]
+
+
+def _past(scores: Scores, dataset: str) -> tuple[PastScore, ...]:
+    standing = scores.standings.get(dataset)
+    past = [
+        PastScore(each.release, each.at.date(), each.score)
+        for each in (standing.history if standing else ())
+        if each.at is not None and each.score is not None
+    ]
+    return tuple(past[-_MOST_PAST:])
 
 
 def to_be_checked(run: Run, wanted: Sequence[str] = ()) -> list[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipelines.home import disk_failure, to_disk
@@ -30,7 +30,8 @@ def written_whole(file: Path, what: str) -> Iterator[Path]:
     except OSError as error:
         raise disk_failure(f"{what} can't be written", file, error) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # it was renamed, or the folder refuses all
+            aside.unlink()
 
 
 def write_text_whole(file: Path, text: str, what: str) -> None:

@@ -225,10 +225,13 @@ def test_answers_wait_while_a_source_cannot_be_read(office: PortOffice, folder: 
     assert counts(check(office, folder, "ports")) == {"explained": 1, "unanswered": 3}
 
 
-def test_answers_about_a_dataset_that_is_not_checked_are_not_lost(office: PortOffice, folder: Path) -> None:
+@pytest.mark.parametrize("answers", [{}, {3: (RIGHT, "属实")}], ids=["unanswered", "answered"])
+def test_a_workbook_about_a_dataset_that_is_not_checked_stays(
+    office: PortOffice, folder: Path, answers: dict[int, tuple[str, str]]
+) -> None:
     office.ports(BAD)
     check(office, folder, "ports")
-    fill(folder, {3: (RIGHT, "属实")})
+    fill(folder, answers)
     before = snapshot(folder)
     answer = check(office, folder, "tides")
     assert answer.code == 2 and "观测处.xlsx › 港口 › row 3" in answer.err

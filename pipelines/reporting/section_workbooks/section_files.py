@@ -45,17 +45,17 @@ class SectionResult:
 
 
 def refuse_strangers(returned: Iterable[Returned], checked: Iterable[str]) -> None:
-    """Refuse answers about datasets that this check does not judge: they would be lost.
+    """Refuse workbooks that list datasets which this check does not judge: their lines and answers would be lost.
 
     Raises:
-        UsageError: there are some; the file and the line are named.
+        UsageError: there is one; the file and the line are named.
     """
     known = set(checked)
     for one in returned:
         for line in one.lines:
-            if line.dataset not in known and (line.answer or line.note):
+            if line.dataset not in known:
                 raise UsageError(
-                    f"the answer is about the dataset {line.dataset!r}, which is not checked now",
+                    f"the line is about the dataset {line.dataset!r}, which is not checked now",
                     where=f"{one.file.parent / line.place}",
                     fix="check it, too, or all of them; or move the workbook out of the folder",
                 )
