@@ -5,6 +5,7 @@ The rules ask further only where it matched, so that a dozen of them cost a soun
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import duckdb
@@ -12,12 +13,16 @@ from sqlglot import exp
 
 from quality.cells import literal, only_if
 from quality.check_digits import personal_kinds
-from quality.personal_text import EMAIL, KINDS
+from quality.personal_text import EMAIL, KINDS, MOBILE, RESIDENT_ID
 from quality.table import suspect_column
 from resource_catalog.standard_names import PERSONAL
 from resource_catalog.table_schema import SchemaField, TableSchema
 
 _FREE = ("string", "any", "list", "array", "object")
+_NUMBERS = ("integer", "number")
+_PHONES = "电话|手机|联系方式"
+#: The digits of a mobile number.
+_SHORTEST = 11
 #: Numbers of eleven digits and more, also grouped and in full width; addresses.
 _PERSONAL = r"(?:[0-9０-９][ 　\-－]?){11}|[@＠]"
 #: GBK as Latin-1; what replaces a text that is lost, as GBK shows U+FFFD and memory that nobody filled.
@@ -43,12 +48,19 @@ def kinds_not_allowed(field: SchemaField) -> tuple[str, ...]:
     always_masked = field.mask is not None and not field.mask.where
     meant = field.meant_standard
     declared = meant is not None and meant.name in PERSONAL
-    if field.disclosure != "open" or always_masked or declared or not is_looked_at(field):
+    if field.disclosure != "open" or always_masked or declared:
         return ()
     allowed: set[str] = set(field.personal_data.allow if field.personal_data else ())
     if field.format == "email":
         allowed.add(EMAIL)
-    return tuple(kind for kind in KINDS if kind not in allowed)
+    return tuple(kind for kind in _kinds_possible(field) if kind not in allowed)
+
+
+def _kinds_possible(field: SchemaField) -> tuple[str, ...]:
+    """In a column of numbers only a resident id is told from others by itself, and a mobile by the heading."""
+    if field.type in _NUMBERS and field.constraints.enum is None:
+        return (RESIDENT_ID, MOBILE) if re.search(_PHONES, field.title or field.name) else (RESIDENT_ID,)
+    return KINDS if is_looked_at(field) else ()
 
 
 @cache
@@ -72,7 +84,10 @@ def kinds_held(field: SchemaField, text: exp.Expr) -> exp.Expr:
     title = literal(field.title or field.name)
     kinds = exp.Anonymous(this=_macro(kinds_not_allowed(field)), expressions=[text.copy(), title])
     looks_so = exp.Anonymous(this="regexp_matches", expressions=[text.copy(), literal(_PERSONAL)])
-    suspect = exp.column(suspect_column(field.name), quoted=True)
+    suspect: exp.Expr = exp.column(suspect_column(field.name), quoted=True)
+    if field.type in _NUMBERS:
+        length = exp.Anonymous(this="strlen", expressions=[text.copy()])
+        suspect = exp.GTE(this=length, expression=exp.Literal.number(_SHORTEST))
     return only_if(suspect, only_if(looks_so, kinds))
 
 

@@ -86,6 +86,13 @@ def test_cards_where_words_say_so(tmp_path: Path) -> None:
     assert _found(tmp_path, [CARDS[0]], title="收款账号") == {CARDS[0]}
 
 
+def test_numbers_are_no_hiding_place(tmp_path: Path) -> None:
+    numbers = [IDS[1], IDS[2], "13800000000", NO_IDS[2]]
+    assert _found(tmp_path, numbers, type="integer") == {IDS[1], IDS[2]}
+    assert _found(tmp_path, numbers, type="integer", title="联系电话") == {IDS[1], IDS[2], "13800000000"}
+    assert _found(tmp_path, numbers, type="number", disclosure="share") == set()
+
+
 def test_mail_addresses(tmp_path: Path) -> None:
     bad = ["张三 zhang.san@example.com", "a＠example．cn"]
     assert _found(tmp_path, [*bad, "@某人", "单价5元@件", "a@b"]) == set(bad)
