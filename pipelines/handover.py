@@ -17,7 +17,6 @@ from quality.metadata_quality import MetadataScore
 from quality.rules.rule import Rule
 from resource_catalog.agency import Agency
 from resource_catalog.entry import Entry
-from resource_catalog.issues import Issue
 from resource_catalog.table_schema import TableSchema
 
 
@@ -42,9 +41,9 @@ class Extract:
 
     `headings` are its columns beside the row number, in order, unique and not blank: names of the schema's fields, and
     the source's own headings where these lead to none. `source_headings` has, for a field that has another heading in
-    the source, that heading; it is what people are shown. `findings` are faults that reading
-    showed without making the table unreadable (a number whose last digits were lost …); `counts` are exact per rule.
-    `in_place` is the file that EXTRACT is a view of, where no copy was taken: for a check alone.
+    the source, that heading; it is what people are shown. `findings` are faults that left the table readable (a number
+    whose last digits were lost …), `counts` exact per rule. `in_place` is the file that EXTRACT is a view of, where no
+    copy was taken: for a check alone.
     """
 
     entry: Entry
@@ -283,10 +282,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Status:
-    """Where one dataset stands: by the catalogue, by the ledger, and by each target's own word.
-
-    `withdrawing` are the targets of a withdrawn dataset where its withdrawal was not completed and proved.
-    """
+    """Where one dataset stands by the catalogue, the ledger and each target; `withdrawing` are those not yet proved."""
 
     dataset: str
     title: str
@@ -300,21 +296,3 @@ class Status:
     withdrawn: str
     withdrawing: tuple[str, ...]
     targets: dict[str, dict[str, object]]
-
-
-@dataclass(frozen=True)
-class SelfCheck:
-    """What the catalogue's own self-check found.
-
-    `metadata` has the points of each entry that the public may know of, `not_compared` by dataset why its source's real
-    columns were not looked at. `entered` counts the new, mended and open issues of the ledger that they were entered
-    in, and is empty where there is none.
-    """
-
-    workspace: Path
-    entries: int
-    issues: tuple[Issue, ...]
-    metadata: Mapping[str, MetadataScore]
-    metadata_of_all: MetadataScore
-    not_compared: Mapping[str, str]
-    entered: Mapping[str, int] = field(default_factory=dict)

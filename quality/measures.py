@@ -57,6 +57,8 @@ def measure(
 def _judged(outcomes: Iterable[Outcome]) -> Iterator[Counts]:
     for outcome in outcomes:
         rule, tally = outcome.check.rule, Tally(outcome.judged, outcome.failed)
+        if not rule.scored:
+            continue
         yield {number: Counted(tally, {rule.code: tally}) for number in numbers_of(rule)}
 
 
@@ -103,7 +105,7 @@ def _dirty(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome], r
 
 def _tells_dirt(outcome: Outcome, check: RowCheck) -> bool:
     """Whether a cell that fails is dirty: one that is judged by its neighbours, or may fail, is none."""
-    of_cells = not (check.of_all_rows or check.windowed or check.beside)
+    of_cells = check.rule.scored and not (check.of_all_rows or check.windowed or check.beside)
     firm = outcome.severity is Severity.MUST and not check.told_only and not outcome.tolerated
     return check.rule.indicator in _VALIDITY and of_cells and firm
 

@@ -217,8 +217,7 @@ def scan(
     Raises:
         WorkspaceError: the schema asks for what can't be evaluated (a date format unknown to DuckDB …).
     """
-    written = source_headings or {}
-    there = set(columns_of(schema, headings))
+    written, there = source_headings or {}, set(columns_of(schema, headings))
     present = [check for check in (*checks_of(schema), *further) if set(check.columns) <= there]
     scanned = [check for check in present if isinstance(check, RowCheck | TableCheck)]
     if characters:

@@ -2,8 +2,7 @@
 
 The additions per field: `title` (label), `standard`, `standardDate` and `standardLegacy`, `disclosure` (open | share |
 never), `repair`, `unit`, `codeList` and `codeListDate`, `mask`, `openEndedOf` and `personalData`; of the table:
-`duplicates` (flag | collapse). Properties that are not known here are kept, and reach the published package as they
-were.
+`duplicates` (flag | collapse). Properties that are not known here are kept, and published as they were.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from pydantic import (
 )
 
 from resource_catalog.errors import WorkspaceError
+from resource_catalog.personal_data import PersonalData
 from resource_catalog.standard_names import StandardName, standard_named
 
 FieldType = Literal[
@@ -93,15 +93,6 @@ class Mask(BaseModel):
     @model_serializer(mode="wrap")
     def _shortest(self, handler: SerializerFunctionWrapHandler) -> Any:
         return handler(self) if self.where else self.kind
-
-
-class PersonalData(BaseModel):
-    """Kinds of personal data that an open column may show, and why: an office's own mobile, a public mailbox."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    allow: Annotated[tuple[Literal["resident-id", "mobile", "bank-card", "email"], ...], Field(min_length=1)]
-    reason: str = Field(min_length=1)
 
 
 class SchemaField(_Loose):

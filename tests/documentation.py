@@ -56,7 +56,8 @@ def rules_reference() -> str:
         "Generated from `quality/rules/`; `make fix` renews it. Indicators are those of GB/T 36344-2018 and, after the",
         "arrow, of DB31/T 1523-2024. A cell that breaks a `must` rule of 0101, 0105, 0301 or 0302 is dirty data,",
         "0305, too. A rule that stops a source from being read blocks it, and so has nothing to count. What is",
-        "waivable, an entry may let pass for a time (`quality.waivers`).",
+        "waivable, an entry may let pass for a time (`quality.waivers`). What has no indicator is a suspicion about",
+        "any text: it is told, and counts in no score.",
         "",
         "| rule | title | severity | waivable | indicators | fix |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -69,6 +70,8 @@ def rules_reference() -> str:
 
 
 def _indicators(rule: Rule) -> str:
+    if not rule.scored:
+        return "–"
     numbers = numbers_of(rule)
     regional = [code for number in numbers for code in REGIONAL.codes_for(number, rule.code)]
     return f"{' '.join(numbers)} → {' '.join(regional)}"

@@ -18,6 +18,7 @@ from pipelines.stages.check import check
 from pipelines.stages.extract import can_stay, extract, source_file
 from quality.characters import is_plain
 from quality.expectations.suite import Suite
+from quality.rules.reading import CONTROL_CHARACTER
 from resource_catalog.agency import Thresholds
 from resource_catalog.catalog_values import Catalog
 from resource_catalog.entry import Entry
@@ -69,6 +70,8 @@ def checked_in_place(
             extracted = extract(catalog, entry, folder, schema.fields, in_place=True)
             if isinstance(extracted, Blocked):
                 return None
-            return check(extracted, schema, thresholds, (), today=today, mark=mark, suite=suite)
+            found = check(extracted, schema, thresholds, (), today=today, mark=mark, suite=suite)
+            # A copy of such a table would not have been made.
+            return None if CONTROL_CHARACTER.code in found.quality.counts else found
     except (OpenDataError, UnreadableError, duckdb.Error):
         return None

@@ -9,7 +9,7 @@ from pipelines.commands.currency import check_currency
 from pipelines.commands.metadata_points import check_metadata
 from pipelines.commands.real_columns import compare_columns
 from pipelines.commands.run import Run
-from pipelines.handover import SelfCheck
+from pipelines.self_check import SelfCheck
 from resource_catalog import fault_rules as rules
 from resource_catalog.catalog import check_catalog, in_order
 from resource_catalog.catalog_values import CatalogFault

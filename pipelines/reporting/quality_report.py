@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 import jinja2
 
-from pipelines.plan import TROUBLE, Verdict
+from pipelines.plan import TROUBLE, Decision, Verdict
 from pipelines.reporting import score_charts
 from pipelines.reporting.findings import BrokenRule, broken_rules, choose_examples, rule_totals
 from pipelines.reporting.inspected import InspectedDataset
@@ -130,8 +130,15 @@ def _with_examples(page: Callable[..., str], troubled: Sequence[InspectedDataset
         room = LARGEST_PAGE - len(without.encode())
         if room > LARGEST_PAGE * (1 - _BEFORE_EXAMPLES):
             break
-    examples = choose_examples([one.decision for one in detailed], room)
+    examples = choose_examples([_of_listed_rules(one) for one in detailed], room)
     return page(detailed=detailed, listed=listed, broken=_broken(detailed, examples))
+
+
+def _of_listed_rules(one: InspectedDataset) -> Decision:
+    """The decision with the findings of the rules that are listed; of the others there is no room for an example."""
+    listed = {rule.code for rule in broken_rules(one.quality, ())[:MOST_RULES_OF_ONE]}
+    findings = tuple(finding for finding in one.quality.findings if finding.rule in listed)
+    return replace(one.decision, quality=replace(one.quality, findings=findings))
 
 
 def _broken(

@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
-from pipelines.handover import SelfCheck
 from pipelines.reporting.lines import Lines
 from pipelines.reporting.words import metadata_words
+from pipelines.self_check import SelfCheck
 from quality.metadata_quality import MetadataScore
 from resource_catalog.issues import Issue
 

@@ -29,6 +29,7 @@ from quality.score import assess_by_all
 from quality.table import BAD_CELLS
 from quality.waivers import Waiving, refuse_unfit_waivers, set_aside
 from resource_catalog.agency import Thresholds
+from resource_catalog.quality_settings import Waiver
 from resource_catalog.table_schema import TableSchema
 
 
@@ -148,6 +149,15 @@ class _Asked:
     suite: Suite | None
     previous: LastRelease | None
 
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that a scan reads from."""
+        return [file.parent for file in self.references.values()]
+
+    def files(self, extract: Extract) -> list[Path]:
+        """The single files that a scan reads, beside the extract's own."""
+        return [file for file in (extract.in_place, self.previous.file if self.previous else None) if file]
+
 
 def _scan(connection: duckdb.DuckDBPyConnection, extract: Extract, asked: _Asked) -> Scan:
     """Scan EXTRACT as it is now."""
@@ -201,6 +211,10 @@ def _mark(
                 connection.execute(f"INSERT INTO {BAD_CELLS} VALUES (?, ?, ?)", cell)
 
 
+def _considered(found: Scan, waivers: Sequence[Waiver], schema: TableSchema, today: datetime.date) -> Waiving:
+    return set_aside(found.outcomes, waivers, schema, today)
+
+
 def check(
     extract: Extract,
     schema: TableSchema,
@@ -222,8 +236,7 @@ def check(
         thresholds: What the agency's datasets must reach, and how many examples each rule shows.
         references: The keys of the tables that foreign keys point to.
         today: The day by which waivers hold or are over.
-        mark: Whether to leave every bad cell in the work database, for the sections' workbooks; then every row is in
-            EXTRACT again, too.
+        mark: Whether to leave every bad cell in the work database, and every row in EXTRACT, for the workbooks.
         suite: What is expected beside the schema.
         previous: The release that readers see, for what the suite asks of it.
 
@@ -237,13 +250,10 @@ def check(
     own = entry.quality.over(thresholds)
     refuse_unfit_waivers(entry.quality.waivers, schema, entry.id)
 
-    def consider(found: Scan) -> Waiving:
-        return set_aside(found.outcomes, entry.quality.waivers, schema, today)
-
+    consider = partial(_considered, waivers=entry.quality.waivers, schema=schema, today=today)
     known = {keys.resource: keys.file for keys in references}
     asked = _Asked(schema, known, own.examples_per_rule, suite, previous)
-    files = [file for file in (extract.in_place, previous.file if previous else None) if file]
-    with open_work(extract.database, folders=[file.parent for file in known.values()], files=files) as connection:
+    with open_work(extract.database, folders=asked.folders, files=asked.files(extract)) as connection:
         judged = _judge(connection, extract, partial(_scan, connection, extract, asked), consider, known)
         counted = measure(connection, judged.scan, schema, extract.headings, extract.counts)
         quality = _quality(extract, judged, counted, thresholds, own.minimum_score)

@@ -20,6 +20,7 @@ RULE = Rule(
     template="{value!r} has a letter that no such code has; {proposal} passes both checks",
     fix="compare with the licence itself, and correct the source if that is its code: it is never changed from here",
     indicator="0301",
+    scored=False,
 )
 #: GB 32100-2015 leaves out I, O, S, V and Z; V looks like no digit.
 _LETTERS, _DIGITS = "IOSZ", "1052"

@@ -19,6 +19,7 @@ RULE = Rule(
     template="the year in {value!r} does not stand in 〔〕",
     fix="write 〔year〕 in the source; where other brackets stand there, the field's repair document-number does",
     indicator="0302",
+    scored=False,
     severity=Severity.SHOULD,
 )
 _NUMBERED = r"\p{Han}[^〔〕]*(?:19|20)[0-9]{2}.*号"

@@ -19,6 +19,7 @@ RULE = Rule(
     template="{value!r} is text that was read in a wrong encoding before it came here; {what}",
     fix="export the source again in its own encoding; what is only misread, the field's repair mojibake restores",
     indicator="0301",
+    scored=False,
 )
 
 

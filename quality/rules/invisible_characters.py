@@ -20,6 +20,7 @@ RULE = Rule(
     template="{value!r} has the character U+{point}, which nobody sees there",
     fix="remove it in the source, or declare the repair trim (at the ends) or spaces (in codes) for the field",
     indicator="0302",
+    scored=False,
     severity=Severity.SHOULD,
 )
 

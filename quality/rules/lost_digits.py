@@ -23,6 +23,7 @@ RULE = Rule(
     template="{value!r} was a longer code before a spreadsheet took it for a number; its last digits are lost",
     fix="format the column as text in the source and enter the codes again; the tail can't be restored from here",
     indicator="0301",
+    scored=False,
 )
 _PASSES: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
     "resident-id": resident_id_passes,

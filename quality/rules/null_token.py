@@ -22,7 +22,8 @@ RULE = Rule(
     title_en="A word for no value",
     template="{value!r} seems to mean that there is no value",
     fix="leave the cell empty, or list the word in the field's missingValues in the schema",
-    indicator="0201",
+    indicator="0302",
+    scored=False,
     severity=Severity.SHOULD,
 )
 

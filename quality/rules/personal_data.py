@@ -23,6 +23,7 @@ RULE = Rule(
     template="the cell holds {kinds}, and the column is open",
     fix="remove it in the source, close or mask the column, or say in the schema's personalData why it may be shown",
     indicator="0106",
+    scored=False,
 )
 
 

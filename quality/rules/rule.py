@@ -15,6 +15,8 @@ class Rule:
     `template` is filled with facts by `str.format`; `indicator` is the measure of GB/T 36344-2018 that it belongs to.
     `waivable` says that an entry may waive it for a time: a rule about what may leave, about what was read, or on which
     releases build must never be (quality/waivers.py).
+    What is not `scored` is a suspicion about any text, whatever its schema says: it is found and told, and no table is
+    the better for having been looked at.
     `fix_zh` says in Chinese, without facts, what `fix` says; "" where nobody wrote it yet.
     """
 
@@ -26,6 +28,7 @@ class Rule:
     indicator: str
     severity: Severity = Severity.MUST
     waivable: bool = False
+    scored: bool = True
     fix_zh: str = ""
 
     @property

@@ -17,6 +17,7 @@ RULE = Rule(
     template="{value!r} has a line break, and the field is for one short value",
     fix="give each value a row or a column of its own, or make the field a list with its delimiter in the schema",
     indicator="0302",
+    scored=False,
     severity=Severity.SHOULD,
 )
 #: A field that may be longer is prose, which has paragraphs.

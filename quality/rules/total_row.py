@@ -17,6 +17,7 @@ RULE = Rule(
     template="{value!r} is no record's: the row is a total of others, or a note",
     fix="take the row out of the table, or set footer_rows in the entry's source where it stands below the data",
     indicator="0202",
+    scored=False,
     severity=Severity.SHOULD,
 )
 

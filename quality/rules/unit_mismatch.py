@@ -24,6 +24,7 @@ RULE = Rule(
     template="{value!r} under a heading in {unit} is perhaps in 元: {why}",
     fix="find out in which unit the source has it, and correct it there: nothing is scaled from here",
     indicator="0301",
+    scored=False,
     severity=Severity.SHOULD,
 )
 _UNIT = "万元"

@@ -9,9 +9,10 @@ import pytest
 
 from pipelines.commands.run import Run, open_run
 from pipelines.commands.self_check import self_check
-from pipelines.handover import Form, SelfCheck
+from pipelines.handover import Form
 from pipelines.ledger import PUBLISHED, RELEASED, Act
 from pipelines.reporting.progress import Progress
+from pipelines.self_check import SelfCheck
 from resource_catalog.selection import select
 
 REPOSITORY = Path(__file__).parents[2]

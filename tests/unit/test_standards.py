@@ -13,7 +13,7 @@ from quality.standards.catalogue import STANDARDS
 from resource_catalog.code_list import with_code_lists
 from resource_catalog.standard_names import NUMBERS
 from resource_catalog.table_schema import parse_table_schema
-from tests.standard_office import forms, judged, rules_by_row, schema_of, verdicts
+from tests.standard_office import OF_ANY_TEXT, forms, judged, rules_by_row, schema_of, verdicts
 
 VALID = {
     "uscc": "91310000132260250X 91310000631696382C 9144030071526726XG 91110000600037341L 92310101MA1JAB3C87 "
@@ -155,7 +155,7 @@ def test_what_is_right_but_written_otherwise_is_a_question_of_spelling(
     connection: duckdb.DuckDBPyConnection, standard: str, written: str, form: str
 ) -> None:
     found = judged(connection, schema_of(standard), [[written]])
-    assert found.counts == {"standard-spelling": 1}
+    assert {rule: count for rule, count in found.counts.items() if rule not in OF_ANY_TEXT} == {"standard-spelling": 1}
     assert {severity.value for severity in found.severities().values()} == {"should"}
     assert forms(connection) == [form]
 
