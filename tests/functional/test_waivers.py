@@ -198,4 +198,5 @@ def test_should_findings_travel_with_the_release(tmp_path: Path, monkeypatch: py
     assert [(rule["rule"], rule["severity"], rule["count"]) for rule in summary["rules"]] == [
         ("number-digits", "should", 1)
     ]
-    assert set(summary) == {"rows", "score", "dimensions", "must", "should", "rules"}
+    known = {"rows", "profile", "gate", "score", "dimensions", "indicators", "must", "should", "rules"}
+    assert set(summary) == known
