@@ -34,7 +34,7 @@ def test_a_check_writes_where_it_is_told_and_the_same_each_time(published: PortO
 
 
 def test_json_is_as_it_was_where_nothing_is_asked_for(office: PortOffice) -> None:
-    assert set(office.run("check", "ports").document) == {"datasets"}
+    assert set(office.run("check", "ports").document) == {"datasets", "sections", "agency"}
 
 
 def test_the_trend_is_of_the_releases_that_the_home_still_has(published: PortOffice, tmp_path: Path) -> None:

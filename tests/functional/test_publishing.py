@@ -38,7 +38,7 @@ FINDING_KEYS = {
 }  # fmt: skip
 CHECK_KEYS = {
     "id", "valid", "rows", "score", "dimensions", "findings", "counts", "held_back", "waived",
-    "profile", "profiles", "indicators", "gate", "history", "timeliness",
+    "profile", "profiles", "indicators", "gate", "history", "timeliness", "repairs",
 }  # fmt: skip
 
 
