@@ -23,7 +23,7 @@ def sql_of(expression: exp.Expr) -> str:
 
 def named(expression: exp.Expr, name: str) -> exp.Expr:
     """An expression under a name."""
-    return exp.alias_(expression, exp.to_identifier(name, quoted=True))
+    return exp.alias_(expression, exp.to_identifier(name, quoted=True), copy=False)
 
 
 # FILTER would be the plainer SQL, but DuckDB gives each filtered aggregate a buffer of every column: 90 checks of a
@@ -31,13 +31,13 @@ def named(expression: exp.Expr, name: str) -> exp.Expr:
 
 
 def _count(condition: exp.Expr | None = None) -> exp.Expr:
-    counted = exp.Case().when(condition, exp.Literal.number(1)) if condition is not None else exp.Star()
+    counted = exp.Case().when(condition, exp.Literal.number(1), copy=False) if condition is not None else exp.Star()
     return exp.Count(this=counted)
 
 
 def _first_rows(condition: exp.Expr, examples: int) -> exp.Expr:
     row = exp.column(exp.to_identifier(ROW, quoted=True))
-    failing = exp.Case().when(condition, row)
+    failing = exp.Case().when(condition, row, copy=False)
     return exp.Anonymous(this="min", expressions=[failing, exp.Literal.number(examples)])
 
 
@@ -101,7 +101,8 @@ def values_of(
     wanted = [_aggregates(connection, check, examples) for check in checks]
     flat = [_count(), *(aggregate for own in wanted for aggregate in own)]
     columns = (named(item, f"a{position}") for position, item in enumerate(flat))
-    query = exp.select(*columns).from_(_table(connection, checks).subquery("cells"))
+    # Copies of so many expressions would take longer than the query of a small table.
+    query = exp.select(*columns, copy=False).from_(_table(connection, checks).subquery("cells"), copy=False)
     rows, *found = connection.execute(sql_of(query)).fetchone() or (0,)
     values = iter(found)
     return rows, [[next(values) for _ in own] for own in wanted]

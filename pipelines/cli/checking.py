@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from pipelines.cli.options import common, end, ids_argument, opened, print_json
 from resource_catalog import errors
 
 if TYPE_CHECKING:
-    from pipelines.commands.check_reports import Wanted
+    from pipelines.commands.wanted_files import Wanted
     from pipelines.reporting.inspected import InspectedDataset
     from pipelines.reporting.section_workbooks.section_files import SectionResult
     from pipelines.scores import Scores
@@ -70,7 +71,7 @@ def check(
     as_json: bool,
 ) -> None:
     """The quality self-check, without publishing; it writes the files that are named, and nothing else."""
-    from pipelines.commands.check_reports import Wanted
+    from pipelines.commands.wanted_files import Wanted
 
     if (data is None) != (schema is None):
         raise errors.UsageError("--data and --schema go together", fix="name both, or neither")
@@ -96,18 +97,27 @@ _Checked = tuple[list["InspectedDataset"], list["SectionResult"], "Scores"]
 
 
 def _check_file(data: Path, schema: Path, suite: Path | None, wanted: Wanted) -> _Checked:
-    from pipelines.commands import check_reports, checking
+    from pipelines.commands.file_check import check_file
+    from pipelines.scores import Scores
+
+    options: dict[str, Any] = {"mark": bool(wanted.workbooks), "repairs": wanted.repairs}
+    with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
+        if wanted.any:
+            return _report_file(data, schema, wanted, partial(check_file, data, schema, Path(folder), suite, **options))
+        return [check_file(data, schema, Path(folder), suite, **options)], [], Scores()
+
+
+def _report_file(data: Path, schema: Path, wanted: Wanted, check_it: Callable[[], InspectedDataset]) -> _Checked:
+    from pipelines.commands import check_reports
+    from pipelines.commands.file_check import FILE, NO_AGENCY
     from pipelines.commands.run import now
     from pipelines.scores import Scores
 
-    returned = check_reports.read_answers(wanted, (checking.FILE,))
-    with tempfile.TemporaryDirectory(prefix="opendata-") as folder:
-        inspected = [
-            checking.check_file(data, schema, Path(folder), suite, mark=bool(wanted.workbooks), repairs=wanted.repairs)
-        ]
-        command = f"opendata check --data {data.name} --schema {schema.name}"
-        facts: dict[str, Any] = {"agency": checking.NO_AGENCY, "at": now(), "command": command}
-        return inspected, check_reports.write_reports(wanted, returned, inspected, **facts), Scores()
+    returned = check_reports.read_answers(wanted, (FILE,))
+    inspected = [check_it()]
+    command = f"opendata check --data {data.name} --schema {schema.name}"
+    facts: dict[str, Any] = {"agency": NO_AGENCY, "at": now(), "command": command}
+    return inspected, check_reports.write_reports(wanted, returned, inspected, **facts), Scores()
 
 
 def _check_catalogued(
@@ -135,20 +145,34 @@ def _say(
     as_json: bool,
     explain: bool,
 ) -> None:
-    from pipelines.commands import check_reports, checking
     from pipelines.plan import TROUBLE
-    from pipelines.reporting.check_lines import print_check, print_sections
+    from pipelines.reporting.check_document import check_document
+    from pipelines.reporting.check_lines import print_check
     from pipelines.reporting.score_lines import print_scores
 
     decisions = [one.decision for one in inspected]
     if as_json:
-        answers = {"answers": check_reports.answers_document(results)} if wanted.workbooks else {}
-        print_json({**checking.as_document(decisions, scores), **answers})
+        print_json({**check_document(decisions, scores), **_answers(results, wanted)})
     else:
         print_check(decisions, sys.stdout)
         print_scores(decisions, scores, sys.stdout, explain=explain)
-        print_sections(results, sys.stdout)
+        if results:
+            _print_sections(results)
     end(any(decision.verdict in TROUBLE for decision in decisions))
+
+
+def _answers(results: Sequence[SectionResult], wanted: Wanted) -> dict[str, Any]:
+    if not wanted.workbooks:
+        return {}
+    from pipelines.commands.check_reports import answers_document
+
+    return {"answers": answers_document(results)}
+
+
+def _print_sections(results: Sequence[SectionResult]) -> None:
+    from pipelines.reporting.section_lines import print_sections
+
+    print_sections(results, sys.stdout)
 
 
 COMMANDS = (check,)

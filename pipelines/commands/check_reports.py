@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.commands.wanted_files import Wanted
 from pipelines.reporting.inspected import InspectedDataset
 from pipelines.reporting.junit import junit_document
 from pipelines.reporting.quality_report import render_quality_report
@@ -23,18 +23,6 @@ from pipelines.reporting.section_workbooks.sheets import Covering
 from pipelines.reporting.whole_file import write_text_whole
 from resource_catalog.agency import Agency
 from resource_catalog.errors import UsageError
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The files that were named on the command line; None for each that was not. `due` is printed on the workbooks."""
-
-    report: Path | None = None
-    junit: Path | None = None
-    workbooks: Path | None = None
-    due: datetime.date | None = None
-    validations: Path | None = None
-    repairs: Path | None = None
 
 
 def read_answers(wanted: Wanted, datasets: Iterable[str]) -> list[Returned]:

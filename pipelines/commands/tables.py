@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pipelines.commands.file_check import shown_discreetly
 from pipelines.commands.publications import published_schema, stored
 from pipelines.commands.run import Run
 from pipelines.handover import Blocked, Checked, Extract, ReferredKeys
@@ -18,7 +19,6 @@ from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
 from quality.expectations.last_release import LastRelease
 from quality.expectations.suite import read_suite
-from quality.masking import discreet
 from quality.waivers import waivers_in_force
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError, WorkspaceError
@@ -142,16 +142,6 @@ def _masked_now(run: Run, dataset: str) -> set[str]:
     except OpenDataError:
         return set()
     return set(schema.names) - _unmasked(schema)
-
-
-def shown_discreetly(extracted: Extract | Blocked, schema: TableSchema) -> Extract | Blocked:
-    """The same, its findings with masked values where their columns may be personal."""
-    source = extracted.entry.source
-    columns = source.columns if source else {}
-    if isinstance(extracted, Extract):
-        return replace(extracted, findings=discreet(extracted.findings, schema, columns))
-    findings = discreet(extracted.quality.findings, schema, columns)
-    return replace(extracted, quality=replace(extracted.quality, findings=findings))
 
 
 def check_entry(

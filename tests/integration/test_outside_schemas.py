@@ -8,7 +8,7 @@ from typing import Any
 import frictionless
 import pytest
 
-from pipelines.commands.checking import check_file
+from pipelines.commands.file_check import check_file
 from pipelines.plan import Decision, Verdict
 from tests.outside_inputs import EXPECTED, INPUTS, written_differences
 
