@@ -15,6 +15,7 @@ FORMAT = Rule(
     title_en="No bank card number",
     template="{value!r} is no bank card number: 13 to 19 digits",
     fix="copy the number from the card; what a spreadsheet rounded is lost, and must be asked for again",
+    fix_zh="按银行卡重新录入；被电子表格舍入的尾数已丢失，须重新索取",
     indicator="0101",
 )
 CHECK_DIGIT = Rule(
@@ -23,6 +24,7 @@ CHECK_DIGIT = Rule(
     title_en="Wrong check digit in a bank card number",
     template="the check digit of {value!r} does not go with the others (Luhn)",
     fix="compare with the card: one digit is wrong, or two changed places",
+    fix_zh="与银行卡核对：有一位有误，或者两位颠倒",
     indicator="0301",
 )
 RULES = (FORMAT, CHECK_DIGIT)

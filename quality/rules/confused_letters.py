@@ -19,6 +19,7 @@ RULE = Rule(
     title_en="Letter for a digit in a code",
     template="{value!r} has a letter that no such code has; {proposal} passes both checks",
     fix="compare with the licence itself, and correct the source if that is its code: it is never changed from here",
+    fix_zh="与证照原件核对，确有误的在源数据中改正；系统不会代改",
     indicator="0301",
     scored=False,
 )

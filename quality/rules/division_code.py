@@ -15,6 +15,7 @@ FORMAT = Rule(
     title_en="No division code",
     template="{value!r} is no division code: six digits, or nine or twelve with the subdivisions of GB/T 10114",
     fix="use the code of GB/T 2260",
+    fix_zh="改用 GB/T 2260 的代码",
     indicator="0101",
 )
 PROVINCE = Rule(
@@ -23,6 +24,7 @@ PROVINCE = Rule(
     title_en="No province of that code",
     template="{value!r} begins with the code of no province",
     fix="use the code of GB/T 2260; a code list on the field (codeList) judges all six digits, by the record's date",
+    fix_zh="改用 GB/T 2260 的代码；为字段设置 codeList 可按记录日期核对全部六位",
     indicator="0105",
 )
 RULES = (FORMAT, PROVINCE)

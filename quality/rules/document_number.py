@@ -18,6 +18,7 @@ RULE = Rule(
     title_en="Document number without its brackets",
     template="the year in {value!r} does not stand in 〔〕",
     fix="write 〔year〕 in the source; where other brackets stand there, the field's repair document-number does",
+    fix_zh="在源数据中把年份写在〔〕内；使用其他括号的，可为该字段声明修复 document-number",
     indicator="0302",
     scored=False,
     severity=Severity.SHOULD,

@@ -15,6 +15,7 @@ FORMAT = Rule(
     title_en="No e-mail address",
     template="{value!r} is no e-mail address: a name, @ and a host",
     fix="correct the address in the source",
+    fix_zh="在源数据中改正邮箱地址",
     indicator="0101",
 )
 RULES = (FORMAT,)

@@ -10,6 +10,7 @@ from quality.rules.rule import Rule
 _IN_A_ROW = "{value!r} should {expected}"
 _OF_THE_TABLE = "the data should {expected}; observed: {observed}"
 _FIX = "correct the value in the source, or the expectation in the suite"
+_FIX_ZH = "在源数据中改正；期望有误的，改正规则套件中的期望"
 _FIX_TABLE = "look in the source for what is missing, doubled or wrong, or correct the expectation in the suite"
 
 #: Type → (title, title in English, indicator of GB/T 36344-2018). Of one value, or of some values of one record.
@@ -134,7 +135,8 @@ _OF_TABLES = {
 
 def _rule(kind: str, said: tuple[str, str, str], template: str, fix: str) -> Rule:
     title, title_en, indicator = said
-    return Rule(kind.replace("_", "-"), title, title_en, template, fix, indicator, waivable=True)
+    code = kind.replace("_", "-")
+    return Rule(code, title, title_en, template, fix, indicator, waivable=True, fix_zh=_FIX_ZH)
 
 
 #: Type of expectation → its rule.

@@ -18,6 +18,7 @@ RULE = Rule(
     title_en="Garbled text",
     template="{value!r} is text that was read in a wrong encoding before it came here; {what}",
     fix="export the source again in its own encoding; what is only misread, the field's repair mojibake restores",
+    fix_zh="按原编码重新导出源文件；只是误读的，可为该字段声明修复 mojibake",
     indicator="0301",
     scored=False,
 )

@@ -11,6 +11,7 @@ HIDDEN_PERSONAL_DATA = Rule(
     title_en="Personal data where nobody looks",
     template="{where} holds {kinds}, which goes wherever the file goes",
     fix="delete it in the source, and save the file again",
+    fix_zh="在源文件中删去后另存",
     indicator="0106",
 )
 HIDDEN_CELLS = Rule(
@@ -19,6 +20,7 @@ HIDDEN_CELLS = Rule(
     title_en="Hidden row or column",
     template="the {what} is hidden, by hand or by a filter, and is read like the others",
     fix="unhide it if it is meant, else delete it in the source",
+    fix_zh="确需发布的取消隐藏，否则在源文件中删去",
     indicator="0106",
     severity=Severity.SHOULD,
 )

@@ -20,6 +20,7 @@ FORMAT = Rule(
     title_en="No industry code",
     template="{value!r} is no industry code: a section's letter A to T, and two to four digits",
     fix="use the code of GB/T 4754 with its section's letter",
+    fix_zh="改用 GB/T 4754 的代码，并带门类字母",
     indicator="0101",
 )
 DIVISION = Rule(
@@ -28,6 +29,7 @@ DIVISION = Rule(
     title_en="Section without that division",
     template="the section of {value!r} has no such division in {edition}",
     fix="look the division up in the edition that was in force on the record's date",
+    fix_zh="按记录日期有效的版本查对大类所属门类",
     indicator="0105",
 )
 RULES = (FORMAT, DIVISION)

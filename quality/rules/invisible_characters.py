@@ -19,6 +19,7 @@ RULE = Rule(
     title_en="Invisible characters",
     template="{value!r} has the character U+{point}, which nobody sees there",
     fix="remove it in the source, or declare the repair trim (at the ends) or spaces (in codes) for the field",
+    fix_zh="在源数据中删去；或者为该字段声明修复 trim（首尾）或者 spaces（代码）",
     indicator="0302",
     scored=False,
     severity=Severity.SHOULD,

@@ -22,6 +22,7 @@ RULE = Rule(
     title_en="Code turned into a number",
     template="{value!r} was a longer code before a spreadsheet took it for a number; its last digits are lost",
     fix="format the column as text in the source and enter the codes again; the tail can't be restored from here",
+    fix_zh="在源文件中把该列设为文本格式，重新录入代码；已丢失的尾数无法由系统恢复",
     indicator="0301",
     scored=False,
 )

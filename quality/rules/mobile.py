@@ -15,6 +15,7 @@ FORMAT = Rule(
     title_en="No mobile number",
     template="{value!r} is no mobile number: eleven digits of a range in use",
     fix="correct the number in the source",
+    fix_zh="在源数据中改正号码",
     indicator="0101",
 )
 RULES = (FORMAT,)

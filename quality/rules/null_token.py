@@ -22,6 +22,7 @@ RULE = Rule(
     title_en="A word for no value",
     template="{value!r} seems to mean that there is no value",
     fix="leave the cell empty, or list the word in the field's missingValues in the schema",
+    fix_zh="没有值的留空，或者在数据结构中把该词列入该字段的 missingValues",
     indicator="0302",
     scored=False,
     severity=Severity.SHOULD,

@@ -16,6 +16,7 @@ FORMAT = Rule(
     title_en="No organisation code",
     template="{value!r} is no organisation code: eight of 0-9 and A-Z, and a check of 0-9 or X",
     fix="copy the code from the certificate",
+    fix_zh="按代码证书重新录入",
     indicator="0101",
 )
 CHECK_DIGIT = Rule(
@@ -24,6 +25,7 @@ CHECK_DIGIT = Rule(
     title_en="Wrong check character in an organisation code",
     template="the check character of {value!r} is wrong{wanted}",
     fix="compare all nine characters with the certificate: one is wrong, or two changed places",
+    fix_zh="与代码证书逐位核对9位代码：有一位有误，或者两位颠倒",
     indicator="0301",
 )
 RULES = (FORMAT, CHECK_DIGIT)

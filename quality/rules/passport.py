@@ -15,6 +15,7 @@ FORMAT = Rule(
     title_en="No passport number",
     template="{value!r} is no passport number: five to nine letters and digits",
     fix="copy the number from the passport",
+    fix_zh="按护照重新录入",
     indicator="0101",
 )
 RULES = (FORMAT,)

@@ -22,6 +22,7 @@ RULE = Rule(
     title_en="Personal data in an open column",
     template="the cell holds {kinds}, and the column is open",
     fix="remove it in the source, close or mask the column, or say in the schema's personalData why it may be shown",
+    fix_zh="在源数据中删去；或者在数据结构中将该列设为不公开、加以遮盖，或者在 personalData 中说明可以公开的理由",
     indicator="0106",
     scored=False,
 )

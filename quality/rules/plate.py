@@ -15,6 +15,7 @@ FORMAT = Rule(
     title_en="No number plate",
     template="{value!r} is no number plate: a province, a letter, and five or six letters and digits without I and O",
     fix="copy the number from the vehicle's licence",
+    fix_zh="按行驶证重新录入",
     indicator="0101",
 )
 RULES = (FORMAT,)

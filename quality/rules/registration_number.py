@@ -16,6 +16,7 @@ FORMAT = Rule(
     title_en="No registration number",
     template="{value!r} is no registration number: 15 digits",
     fix="copy the number from the licence",
+    fix_zh="按营业执照重新录入",
     indicator="0101",
 )
 LEGACY = Rule(
@@ -24,6 +25,7 @@ LEGACY = Rule(
     title_en="Registration number of before 2007",
     template="{value!r} has the 13 digits of before 2007, and nothing says that the record is as old",
     fix="give the number of 15 digits, or name the record's date in the field's standardDate, or set standardLegacy",
+    fix_zh="填写15位号码；或者用 standardDate 指明记录日期，或者设置 standardLegacy",
     indicator="0101",
 )
 CHECK_DIGIT = Rule(
@@ -32,6 +34,7 @@ CHECK_DIGIT = Rule(
     title_en="Wrong check digit in a registration number",
     template="the check digit of {value!r} is wrong{wanted}",
     fix="compare all 15 digits with the licence: one is wrong, or two changed places",
+    fix_zh="与营业执照逐位核对15位号码：有一位有误，或者两位颠倒",
     indicator="0301",
 )
 RULES = (FORMAT, LEGACY, CHECK_DIGIT)

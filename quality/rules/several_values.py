@@ -16,6 +16,7 @@ RULE = Rule(
     title_en="Several values in one cell",
     template="{value!r} has a line break, and the field is for one short value",
     fix="give each value a row or a column of its own, or make the field a list with its delimiter in the schema",
+    fix_zh="每个值单独成行或者成列；或者在数据结构中把该字段设为列表并写明分隔符",
     indicator="0302",
     scored=False,
     severity=Severity.SHOULD,

@@ -25,6 +25,7 @@ SPELLING_RULE = Rule(
     title_en="Right, and not written as the standard writes it",
     template="{value!r} is a right {standard}, but has other spaces, dashes, letter case or full-width characters",
     fix="write it so in the source, or declare the field's repairs: trim, fullwidth, upper",
+    fix_zh="在源数据中按标准书写；或者为该字段声明修复 trim、fullwidth、upper",
     indicator="0101",
     severity=Severity.SHOULD,
 )

@@ -16,6 +16,7 @@ RULE = Rule(
     title_en="Total or note among the data",
     template="{value!r} is no record's: the row is a total of others, or a note",
     fix="take the row out of the table, or set footer_rows in the entry's source where it stands below the data",
+    fix_zh="把该行移出数据表；位于表尾的，在目录条目的来源中设置 footer_rows",
     indicator="0202",
     scored=False,
     severity=Severity.SHOULD,

@@ -23,6 +23,7 @@ RULE = Rule(
     title_en="Amount perhaps in another unit",
     template="{value!r} under a heading in {unit} is perhaps in 元: {why}",
     fix="find out in which unit the source has it, and correct it there: nothing is scaled from here",
+    fix_zh="核实源数据所用单位后在源数据中改正；系统不会换算",
     indicator="0301",
     scored=False,
     severity=Severity.SHOULD,

@@ -16,6 +16,7 @@ FORMAT = Rule(
     title_en="No unified social credit code",
     template="{value!r} is no unified social credit code: 18 of 0-9 and A-Z without I, O, S, V, Z; 3 to 8 are digits",
     fix="copy the code from the licence; a letter O, I, S or Z is most often the digit 0, 1, 5 or 2",
+    fix_zh="按营业执照重新录入；字母 O、I、S、Z 多为数字 0、1、5、2 之误",
     indicator="0101",
 )
 CHECK_DIGIT = Rule(
@@ -24,6 +25,7 @@ CHECK_DIGIT = Rule(
     title_en="Wrong check character in a unified social credit code",
     template="the check character of {value!r} is wrong{wanted}",
     fix="compare all 18 characters with the licence: one is wrong, or two changed places",
+    fix_zh="与营业执照逐位核对18位代码：有一位有误，或者两位颠倒",
     indicator="0301",
 )
 ORGANISATION_CODE = Rule(
@@ -32,6 +34,7 @@ ORGANISATION_CODE = Rule(
     title_en="Wrong organisation code in a unified social credit code",
     template="the organisation code in places 9 to 17 of {value!r} has a wrong check character{wanted}",
     fix="compare places 9 to 18 with the licence: the code's own check is right, so two characters are wrong",
+    fix_zh="与营业执照核对第9至18位：总校验码无误，因此有两位有误",
     indicator="0301",
 )
 RULES = (FORMAT, CHECK_DIGIT, ORGANISATION_CODE)
