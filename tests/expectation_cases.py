@@ -171,15 +171,6 @@ OF_TABLES = [
 OF_STANDARDS = [
     _e("expect_column_values_to_be_uscc", column="名称"),
     _e("expect_column_values_to_be_mobile", column="区 1", mostly=0.5),
-    _e("expect_column_values_to_be_organisation_code", column="名称", mostly=0.5),
-    _e("expect_column_values_to_be_resident_id", column="名称"),
-    _e("expect_column_values_to_be_registration_number", column="区 1"),
-    _e("expect_column_values_to_be_division_code", column="区 1"),
-    _e("expect_column_values_to_be_industry_code", column="名称"),
-    _e("expect_column_values_to_be_bank_card", column="名称"),
-    _e("expect_column_values_to_be_plate", column="名称"),
-    _e("expect_column_values_to_be_passport", column="名称"),
-    _e("expect_column_values_to_be_email", column="名称"),
 ]
 CASES = [*OF_VALUES, *OF_TEXTS, *OF_RECORDS, *OF_COLUMNS, *OF_TABLES, *OF_STANDARDS]
 #: Types that GX's pandas engine hasn't: they are held against a reference of the test's own.
