@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from quality.rules.catalogue import RULES
 from quality.scan import Scan, scan
 from quality.table import CELLS, EXTRACT, ROW, form_column
 from resource_catalog.table_schema import parse_table_schema
@@ -35,7 +36,7 @@ def judged(connection: duckdb.DuckDBPyConnection, schema: dict[str, Any], rows: 
 
 
 #: Rules of texts of any kind, which may say more of the same cell.
-OF_ANY_TEXT = {"confused-letters", "lost-digits", "invisible-characters"}
+OF_ANY_TEXT = {code for code, rule in RULES.items() if not rule.scored}
 
 
 def rules_by_row(found: Scan) -> dict[int, list[str]]:

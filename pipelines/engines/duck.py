@@ -124,7 +124,7 @@ def _failures_named(database: Path) -> Iterator[None]:
             where=str(database.parent),
             fix="free disk space under the home's work folder, or set OPENDATA_HOME to a larger disk",
         ) from error
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.TransactionException) as error:  # a commit that the disk refuses is the latter
         raise disk_failure("a file could not be read or written", database.parent, error) from error
 
 
