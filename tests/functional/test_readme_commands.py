@@ -57,6 +57,10 @@ def filled(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
     return {
         "--data FILE": f"--data {ROOT / 'resource_catalog/samples/data/division-codes.csv'}",
         "--schema FILE": f"--schema {ROOT / 'schemas/division-codes.schema.json'}",
+        "check ID --explain": "check power-list --explain",
+        "--workbook DIR": f"--workbook {folder / 'workbooks'}",
+        "PAGE.html": str(folder / "page.html"),
+        "LEDGER.xlsx": str(folder / "ledger.xlsx"),
         "FILE.xlsx": str(folder / "catalogue.xlsx"),
         "--save FILE": f"--save {folder / 'plan.json'}",
         "--plan FILE": f"--plan {folder / 'plan.json'}",
