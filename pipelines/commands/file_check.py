@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pipelines.commands.in_place import checked_in_place
 from pipelines.handover import Blocked, Checked, Extract
@@ -88,14 +87,14 @@ def check_file(
     agency = NO_AGENCY.model_copy(update={"data_roots": (str(folder),)})
     catalog = Catalog(Workspace(folder), agency, ())
     today = datetime.date.today()
-    options: dict[str, Any] = {"today": today, "mark": mark, "suite": suite}
-    outcome = checked_in_place(catalog, entry, schema, Thresholds(), work, **options)
+    # A workbook reads the bad rows once more, when the file may be another.
+    outcome = None if mark else checked_in_place(catalog, entry, schema, Thresholds(), work, today=today, suite=suite)
     if outcome is not None:
         return inspected_table(entry, outcome)
     extracted = shown_discreetly(extract(catalog, entry, work, schema.fields), schema)
     if isinstance(extracted, Blocked):
         return inspected_table(entry, extracted)
-    found = check(extracted, schema, Thresholds(), (), **options)
+    found = check(extracted, schema, Thresholds(), (), today=today, mark=mark, suite=suite)
     if repairs and found.quality.repairs:
         write_repair_table(extracted.database, schema, repairs / f"{FILE}.csv")
     return inspected_table(entry, found)

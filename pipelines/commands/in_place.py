@@ -47,7 +47,6 @@ def checked_in_place(
     folder: Path,
     *,
     today: datetime.date,
-    mark: bool = False,
     suite: Suite | None = None,
 ) -> Checked | Blocked | None:
     """The outcome of a check of the entry's file without a copy of it; None where the careful way is to be gone.
@@ -59,7 +58,6 @@ def checked_in_place(
         thresholds: What it must reach.
         folder: The dataset's work folder, which is emptied first.
         today: The day by which waivers hold or are over.
-        mark: Whether to leave every bad cell in the work database.
         suite: What is expected beside the schema.
     """
     try:
@@ -70,7 +68,7 @@ def checked_in_place(
             extracted = extract(catalog, entry, folder, schema.fields, in_place=True)
             if isinstance(extracted, Blocked):
                 return None
-            found = check(extracted, schema, thresholds, (), today=today, mark=mark, suite=suite)
+            found = check(extracted, schema, thresholds, (), today=today, suite=suite)
             # A copy of such a table would not have been made.
             return None if CONTROL_CHARACTER.code in found.quality.counts else found
     except (OpenDataError, UnreadableError, duckdb.Error):

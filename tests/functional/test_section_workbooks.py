@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
@@ -346,13 +347,18 @@ def test_a_sheet_is_bounded_and_says_what_it_leaves_out(
     ]
 
 
-def test_any_file_has_its_workbook_too(tmp_path: Path, office: PortOffice, folder: Path) -> None:
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_any_file_has_its_workbook_too(tmp_path: Path, office: PortOffice, folder: Path, kind: str) -> None:
     office.ports(BAD)
     data, schema = office.samples / "ports.csv", office.root / "schemas" / "ports.schema.json"
     utf8 = tmp_path / "ports.csv"
     utf8.write_text(data.read_bytes().decode("gb18030"), "utf-8")
     files = {"--report": tmp_path / "page.html", "--junit": tmp_path / "junit.xml", "--workbook": folder}
     words = [str(word) for pair in files.items() for word in pair]
+    if kind == "parquet":  # which a check without workbooks judges where it lies
+        table = duckdb.read_csv(str(utf8), all_varchar=True)
+        utf8 = tmp_path / "ports.parquet"
+        table.write_parquet(str(utf8))
     answer = office.run("check", "--data", str(utf8), "--schema", str(schema), *words)
     assert answer.code == 1
     assert all(file.exists() for file in files.values())
