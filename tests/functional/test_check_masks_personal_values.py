@@ -18,6 +18,8 @@ CANARIES = {
     )
 }  # fmt: skip
 ID_NUMBER = "310000199001011234"
+#: In an open column of free text.
+MOBILE_IN_TEXT = "13800000000"
 #: A person's number where the headings should be: the table has none.
 HEADING_NUMBER = "13912345678"
 
@@ -41,6 +43,7 @@ FIELDS: list[tuple[dict[str, object], str]] = [
     ({"name": "日期", "type": "date", "disclosure": "share"}, CANARIES["date"]),
     field("条件", "conditional", mask={"as": "person-name", "where": {"类": ["个人"]}}),
     field("备注", "share-text", disclosure="share"),
+    (text_field("说明", constraints={"maxLength": 2}), f"联系人手机{MOBILE_IN_TEXT}"),
     (text_field("类", constraints={"enum": ["个人"]}), "企业"),
     (text_field("证件", standard="resident-id", disclosure="never"), ID_NUMBER),
 ]
@@ -81,6 +84,6 @@ def test_no_personal_value_is_in_any_report(people: PortOffice, tmp_path: Path) 
     wanted = {"length", "pattern", "type", "enum", "unique", "primary-key", "foreign-key", "extra-column"}
     assert wanted <= rules  # each canary stands in a cell that is spoken of, or beside one
     assert answer.datasets["cards"]["counts"].keys() >= {"type", "precision-lost"}
-    for canary in (*CANARIES.values(), ID_NUMBER, HEADING_NUMBER):
+    for canary in (*CANARIES.values(), ID_NUMBER, HEADING_NUMBER, MOBILE_IN_TEXT):
         assert files_with(folder, canary) == [], canary
     assert len(files_with(folder / "workbooks", "企业")) == 1  # a public cell beside them is as in the source

@@ -13,7 +13,8 @@ from pipelines.engines.duck import open_work, quote_name
 from pipelines.handover import Inspection
 from pipelines.reporting.section_workbooks.worklist import Fault, Line, key_of
 from quality.finding import Finding
-from quality.masking import masked, personal, without_long_numbers
+from quality.masking import hidden, masked, personal, without_long_numbers
+from quality.personal_text import kinds_in
 from quality.rules.catalogue import RULES
 from quality.rules.rule import Rule
 from quality.rules.unique import PRIMARY_KEY
@@ -129,22 +130,33 @@ def _cells(connection: duckdb.DuckDBPyConnection, inspection: Inspection, low: i
 
 @dataclass(frozen=True)
 class _Columns:
-    """What is settled once for all rows of a table: which columns are masked, and where a public key stands."""
+    """What is settled once for all rows: which columns are masked, their titles, where a public key stands."""
 
     hidden: tuple[bool, ...]
+    titles: tuple[str, ...]
     key: tuple[int, ...]
 
     def shown(self, cells: Sequence[str | None]) -> tuple[str | None, ...]:
-        return tuple(masked(cell) if cell and hide else cell for cell, hide in zip(cells, self.hidden, strict=True))
+        return tuple(map(_shown, cells, self.hidden, self.titles))
+
+
+def _shown(cell: str | None, hide: bool, title: str) -> str | None:
+    """A cell as its section may see it: what stands in an open text may still be a person's number."""
+    if not cell:
+        return cell
+    if hide:
+        return masked(cell)
+    return hidden(cell) if kinds_in(cell, title) else cell
 
 
 def _columns(inspection: Inspection) -> _Columns:
     names, schema = inspection.extract.headings, inspection.schema
     fields = {known.name: known for known in schema.fields}
     # What the schema does not know may be anything.
-    hidden = tuple(name not in fields or personal(fields[name]) for name in names)
-    public = all(name in names and not hidden[names.index(name)] for name in schema.primary_key)
-    return _Columns(hidden, tuple(map(names.index, schema.primary_key)) if public else ())
+    closed = tuple(name not in fields or personal(fields[name]) for name in names)
+    titles = tuple(fields[name].title or name if name in fields else name for name in names)
+    public = all(name in names and not closed[names.index(name)] for name in schema.primary_key)
+    return _Columns(closed, titles, tuple(map(names.index, schema.primary_key)) if public else ())
 
 
 def _faults(inspection: Inspection, marked: _Marked) -> tuple[Fault, ...]:
