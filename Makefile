@@ -2,7 +2,7 @@
 # `.ci/setup` first makes .venv and installs what is missing; once that is done it does nothing.
 
 .DEFAULT_GOAL := help
-.PHONY: publish plan check status serve portal-up portal-down test lint fix bench help
+.PHONY: publish plan check status serve portal-up portal-down test faults lint fix bench help
 BIN := .venv/bin
 OPENDATA = $(BIN)/opendata $(1) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
 
@@ -22,7 +22,7 @@ status: ## which release is where, and its age against the promised cycle
 	@.ci/setup
 	@$(call OPENDATA,status) $(DATASETS)
 
-serve: ## the static portal on loopback
+serve: ## the static portal and the sharing server on loopback
 	@.ci/setup
 	@$(call OPENDATA,serve)
 
@@ -34,10 +34,15 @@ portal-up: ## a real CKAN on loopback, with our plugin, for trials; prints its a
 portal-down: ## end that CKAN; its data stays in var/ckan/trial
 	@python3 platforms/ckan/portal.py down
 
-test: ## set everything up, a real CKAN too unless CKAN=skip, and run every test
+test: ## set everything up, a real CKAN too unless CKAN=skip, and run every test but those of `make faults`
 	@.ci/setup test
 	@[ "$$CKAN" = skip ] || .ci/setup portal
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m "not faults"
+
+faults: ## the fault matrix: kills at every step, lost answers, dying servers, two publishers; CI runs it, too
+	@.ci/setup test
+	@[ "$$CKAN" = skip ] || .ci/setup portal
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m faults
 
 lint: ## the read-only checks, the same as CI's
 	@.ci/setup lint

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from quality.finding import Finding, Quality
+from quality.footer import Footer
 from quality.metadata_quality import MetadataScore
 from quality.rules.rule import Rule
 from resource_catalog.agency import Agency
@@ -41,9 +42,8 @@ class Extract:
 
     `headings` are its columns beside the row number, in order, unique and not blank: names of the schema's fields, and
     the source's own headings where these lead to none. `source_headings` has, for a field that has another heading in
-    the source, that heading; it is what people are shown. `findings` are faults that left the table readable (a number
-    whose last digits were lost …), `counts` exact per rule. `in_place` is the file that EXTRACT is a view of, where no
-    copy was taken: for a check alone.
+    the source, that heading; it is what people are shown. `findings` are faults that left the table readable, `counts`
+    exact per rule. `in_place` is the file that EXTRACT is a view of, for a check alone. `footers` are cut off below.
     """
 
     entry: Entry
@@ -55,6 +55,7 @@ class Extract:
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     in_place: Path | None = None
+    footers: tuple[Footer, ...] = ()
 
 
 @dataclass(frozen=True)

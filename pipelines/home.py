@@ -45,6 +45,21 @@ class Home:
         return self.root / "quarantine"
 
     @property
+    def shared(self) -> Path:
+        """Immutable releases for other bureaus, where they may read more columns than the public: <id>/<n>/."""
+        return self.root / "shared"
+
+    @property
+    def sharing(self) -> Path:
+        """The sharing store, which the sharing server reads."""
+        return self.root / "sharing"
+
+    @property
+    def profiles(self) -> Path:
+        """Profile files of other bureaus, each of which holds a token: ID.share."""
+        return self.root / "profiles"
+
+    @property
     def ledger(self) -> Path:
         """The default ledger."""
         return self.root / "ledger.sqlite"

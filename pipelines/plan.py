@@ -49,7 +49,7 @@ class Decision:
 
     `release` is the number that readers see, or would see; `inputs` is the fingerprint of what it is made of; `targets`
     has per target what it shows or what happened there; `confirmation` is there where the release leaps away from the
-    last one.
+    last one; `breaks` has what of other bureaus' contracts it breaks.
     """
 
     dataset: str
@@ -65,6 +65,7 @@ class Decision:
     inputs: str = ""
     targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     confirmation: Confirmation | None = None
+    breaks: tuple[Mapping[str, str], ...] = ()
 
     @property
     def rows(self) -> int | None:
@@ -111,6 +112,7 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "findings": {"must": quality.must if quality else 0, "should": quality.should if quality else 0},
         **gate_document(quality),
         "confirmation": asdict(decision.confirmation) if decision.confirmation else None,
+        "breaks": [dict(one) for one in decision.breaks],
         "inputs": decision.inputs,
         "targets": {name: dict(facts) for name, facts in decision.targets.items()},
     }

@@ -11,6 +11,8 @@ from resource_catalog.errors import OutsideError
 
 CHECKSUMS = "SHA256SUMS"
 DESCRIPTOR = "datapackage.json"
+#: Column of a release's changes: insert, delete, update_preimage or update_postimage.
+CHANGE_TYPE = "_change_type"
 #: Key of the descriptor under which this project's own facts stand.
 OWN = "opendata"
 

@@ -55,7 +55,7 @@ def matches(text: Expression, pattern: str) -> Expression:
 
 def only_if(condition: Expression, value: Expression) -> Expression:
     """The value where the condition holds, else NULL."""
-    return exp.Case().when(condition, value)
+    return exp.Case(ifs=[exp.If(this=condition, true=value)])
 
 
 def one_of(cell: Expression, options: Sequence[Expression]) -> Expression:
@@ -63,6 +63,8 @@ def one_of(cell: Expression, options: Sequence[Expression]) -> Expression:
 
     DuckDB makes a join of IN (…), which is right for a long list; a hundred of them took 700 MB for six rows.
     """
+    if len(options) == 1:
+        return exp.EQ(this=cell, expression=options[0])
     if len(options) > _LONGEST_SEARCHED:
         return cell.isin(*options)
     return exp.ArrayContains(this=exp.Array(expressions=list(options)), expression=cell)

@@ -5,28 +5,18 @@ To look for one costs as much as any pattern, and most patterns leave no place f
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
 from quality.cells import literal
-from quality.rules.check import RowCheck, text
+from quality.closed_pattern import closed_pattern
+from quality.rules.check import RowCheck, if_suspicious, text
 from quality.rules.reading import CONTROL_CHARACTER
+from quality.suspicion import UNWANTED, is_looked_at
 from resource_catalog.table_schema import SchemaField
 
-#: Control characters but tab, line feed and carriage return; and U+FFFD, which stands where something was lost.
-UNWANTED = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{FFFD}]"
-#: A pattern of plain characters, ASCII classes, closed character sets, groups and repetitions.
-_PLAIN = re.compile(r"(?:[^\\.\[\]]|\\[dw.()\[\]{}+*?|/^$-]|\[(?!\^)(?:[^\\\[\]]|\\[dw.\]-])+\])*", re.ASCII)
-_RANGE = re.compile(r"(.)-(.)", re.DOTALL)
 _BEHIND_CONTROLS, _REPLACEMENT = "\xa0", "\ufffd"
 #: Types that accept plain characters only, where their values are written in the default format.
 _CLEAR_TYPES = ("integer", "number", "date", "datetime", "time", "year", "yearmonth")
-
-
-def _holds_none(first: str, last: str) -> bool:
-    """Whether no unwanted character lies between two that are none."""
-    return first <= last and (last <= "~" or first >= _BEHIND_CONTROLS and last < _REPLACEMENT)
 
 
 def _is_plain(character: str) -> bool:
@@ -38,11 +28,14 @@ def is_plain(value: str) -> bool:
     return all(map(_is_plain, value))
 
 
+def _is_plain_range(first: str, last: str) -> bool:
+    return is_plain(first + last) and (last <= "~" or first >= _BEHIND_CONTROLS)
+
+
 def excludes_unwanted(pattern: str) -> bool:
     """Whether it is sure that no text with an unwanted character matches; False is no proof that one does."""
-    if not is_plain(pattern) or not _PLAIN.fullmatch(pattern):
-        return False
-    return all(_holds_none(first, last) for first, last in _RANGE.findall(pattern))
+    closed = closed_pattern(pattern)
+    return closed is not None and all(_is_plain_range(first, last) for first, last in closed.ranges)
 
 
 def is_cleared(field: SchemaField) -> bool:
@@ -62,5 +55,7 @@ def character_check(field: SchemaField) -> RowCheck:
     """A check of the field's text for unwanted characters; it tells the code of the first."""
     first = exp.Anonymous(this="regexp_extract", expressions=[text(field), literal(UNWANTED)])
     code = exp.Anonymous(this="unicode", expressions=[first])
-    found = exp.RegexpLike(this=text(field), expression=literal(UNWANTED))
-    return RowCheck(CONTROL_CHARACTER, field.name, found, told_by_row={"code": code})
+    found: exp.Expr = exp.RegexpLike(this=text(field), expression=literal(UNWANTED))
+    looked_at = is_looked_at(field)
+    found = if_suspicious(field, found) if looked_at else found
+    return RowCheck(CONTROL_CHARACTER, field.name, found, told_by_row={"code": code}, of_suspects=looked_at)

@@ -8,15 +8,23 @@ import duckdb
 from sqlglot import exp
 
 from quality.aggregates import named, sql_of
-from quality.cells import text_of, typed
+from quality.cells import matches, text_of, typed
 from quality.repairs.catalogue import columns_of, prepare, repaired_rows
 from quality.standards.catalogue import faults_of, form_of
-from quality.suspicion import define_kinds, is_looked_at, kinds_held, kinds_not_allowed, suspicion
+from quality.suspicion import (
+    define_kinds,
+    is_judged_by_pattern,
+    is_looked_at,
+    kinds_held,
+    kinds_not_allowed,
+    suspicion,
+)
 from quality.table import (
     CELLS,
     JUDGED,
     ROW,
     faults_column,
+    fits_column,
     form_column,
     personal_column,
     suspect_column,
@@ -34,9 +42,13 @@ def _text(field: SchemaField) -> exp.Expr:
     return exp.column(exp.to_identifier(text_column(field.name), quoted=True))
 
 
+def _fits(field: SchemaField) -> exp.Expr:
+    return exp.column(exp.to_identifier(fits_column(field.name), quoted=True))
+
+
 def _within(inner: exp.Select, more: Sequence[exp.Expr], name: str) -> exp.Select:
-    """A query of all that another has, and more."""
-    return exp.select(exp.Star(), *more).from_(inner.subquery(name))
+    """A query of all that another has, and more; without copies, which took longer than the query of a small table."""
+    return exp.select(exp.Star(), *more, copy=False).from_(inner.subquery(name, copy=False), copy=False)
 
 
 def create_cells(
@@ -62,7 +74,7 @@ def create_cells(
             values.append(named(form, form_column(field.name)))
             faults.append(named(wrong, faults_column(field.name)))
     prepare(connection, schema, headings)
-    as_text = exp.select(*texts).from_(repaired_rows(schema, headings))
+    as_text = exp.select(*texts, copy=False).from_(repaired_rows(schema, headings), copy=False)
     judged = _within(_within(as_text, values, "cells_as_text"), faults, "cells_as_values")
     connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {sql_of(judged)}")
 
@@ -70,13 +82,21 @@ def create_cells(
 def look_at_texts(connection: duckdb.DuckDBPyConnection, schema: TableSchema) -> None:
     """The view JUDGED over CELLS: what checks of rows are asked of; queries of keys would pay for planning it."""
     define_kinds(connection, schema)
+    fits = [
+        named(matches(_text(field), field.constraints.pattern), fits_column(field.name))
+        for field in schema.fields
+        if field.constraints.pattern is not None and is_judged_by_pattern(field)
+    ]
     suspects = [
-        named(suspicion(_text(field)), suspect_column(field.name)) for field in schema.fields if is_looked_at(field)
+        named(suspicion(field, _text(field), _fits(field)), suspect_column(field.name))
+        for field in schema.fields
+        if is_looked_at(field)
     ]
     kinds = [
         named(kinds_held(field, _text(field)), personal_column(field.name))
         for field in schema.fields
         if kinds_not_allowed(field)
     ]
-    looked_at = exp.select(exp.Star(), *suspects).from_(CELLS)
-    connection.execute(f"CREATE OR REPLACE VIEW {JUDGED} AS {sql_of(_within(looked_at, kinds, 'looked_at'))}")
+    fitted = exp.select(exp.Star(), *fits, copy=False).from_(CELLS)
+    judged = _within(_within(fitted, suspects, "fitted"), kinds, "looked_at")
+    connection.execute(f"CREATE OR REPLACE VIEW {JUDGED} AS {sql_of(judged)}")

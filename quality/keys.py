@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-from sqlglot import exp
 
 from quality.finding import Finding
 from quality.masking import shown
@@ -39,13 +36,19 @@ def _raw(connection: duckdb.DuckDBPyConnection, row: int, columns: tuple[str, ..
     return ", ".join(shown(schema.field(name), cell) or "" for name, cell in zip(columns, cells, strict=True))
 
 
+def _counted(connection: duckdb.DuckDBPyConnection, key: str, there: str) -> tuple[int, int]:
+    """Rows that have the key, and how many different keys they have."""
+    return connection.execute(f"SELECT count(*), count(DISTINCT {key}) FROM {CELLS} WHERE {there}").fetchone() or (0, 0)
+
+
 def repeated(connection: duckdb.DuckDBPyConnection, check: KeyCheck, schema: TableSchema, examples: int) -> Result:
     """Rows whose key stands in an earlier row; a key with a missing value is no key."""
     columns = _values(check.columns)
-    key = columns[0] if len(columns) == 1 else f"({', '.join(columns)})"
     there = _all_there(columns)
-    counted = connection.execute(f"SELECT count(*), count(DISTINCT {key}) FROM {CELLS} WHERE {there}").fetchone()
-    judged, distinct = counted or (0, 0)
+    # As many hashes as rows, and no key stands twice, for equal keys have equal ones; numbers are counted sooner.
+    judged, distinct = _counted(connection, f"hash({', '.join(columns)})", there)
+    if judged != distinct:
+        judged, distinct = _counted(connection, columns[0] if len(columns) == 1 else f"({', '.join(columns)})", there)
     if judged == distinct:
         return judged, 0, ()
     listed = connection.execute(
@@ -129,20 +132,3 @@ def known_keys(query: str, width: int) -> str:
     columns = ", ".join(names)
     picked = names[0] if width == 1 else f"({columns})"
     return f"SELECT {picked} FROM ({query}) AS known({columns}) WHERE {there}"
-
-
-def register(connection: duckdb.DuckDBPyConnection, name: str, call: Callable[..., bool], arguments: int) -> None:
-    """Give the connection a function of so many texts, once."""
-    asked = exp.select("1").from_("duckdb_functions()").where(exp.column("function_name").eq(name))
-    known = connection.execute(asked.sql("duckdb")).fetchone()
-    if not known:
-        connection.create_function(name, call, ["VARCHAR"] * arguments, "BOOLEAN")
-
-
-def _full_match(text: str, pattern: str) -> bool:
-    return re.fullmatch(pattern, text) is not None
-
-
-def register_python_match(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the connection `python_full_match(text, pattern)`, once."""
-    register(connection, "python_full_match", _full_match, 2)

@@ -15,7 +15,8 @@ from quality.aggregates import readable
 from quality.assessment import Counted, Tally
 from quality.finding import Severity
 from quality.rules.check import Check, RowCheck
-from quality.rules.columns import EXTRA_COLUMN, MISSING_COLUMN
+from quality.rules.extra_column import RULE as EXTRA_COLUMN
+from quality.rules.missing_column import RULE as MISSING_COLUMN
 from quality.rules.reading import BLANK_ROW, CELL_ERROR, PRECISION_LOST
 from quality.rules.rule import Rule
 from quality.scan import Outcome, Scan

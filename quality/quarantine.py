@@ -35,7 +35,8 @@ class Separation:
 def _open_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
     """EXTRACT becomes a view of the rows that have no cell in HELD_CELLS, which is empty as yet."""
     connection.execute(f'CREATE OR REPLACE TABLE {HELD_CELLS} ("row" BIGINT, "column" VARCHAR, rule VARCHAR)')
-    view = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [EXTRACT]).fetchone()
+    query = "SELECT 1 FROM duckdb_views() WHERE database_name = current_database() AND view_name = ?"
+    view = connection.execute(query, [EXTRACT]).fetchone()
     connection.execute(f"ALTER {'VIEW' if view else 'TABLE'} {EXTRACT} RENAME TO {EXTRACT_WHOLE}")
     connection.execute(
         f'CREATE VIEW {EXTRACT} AS SELECT * FROM {EXTRACT_WHOLE} WHERE "{ROW}" NOT IN (SELECT "row" FROM {HELD_CELLS})'

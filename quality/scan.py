@@ -147,7 +147,8 @@ def table_outcome(check: TableCheck, verdict: Verdict) -> Outcome:
     """The outcome of a check of the whole table, which judges one thing."""
     if verdict.met or check.told_only:
         return Outcome(check, 1, 0, (), tolerated=int(not verdict.met), verdict=verdict)
-    finding = check.rule.finding(column=", ".join(check.columns), facts=check.facts, observed=verdict.observed)
+    columns = ", ".join(check.columns)
+    finding = check.rule.finding(row=check.row, column=columns, facts=check.facts, observed=verdict.observed)
     finding = finding if check.severity is None else replace(finding, severity=check.severity)
     return Outcome(check, 1, 1, (finding,), verdict=verdict)
 

@@ -11,8 +11,10 @@ from functools import cache
 import duckdb
 from sqlglot import exp
 
-from quality.cells import literal, only_if
+from quality.cells import literal, matches, only_if
 from quality.check_digits import personal_kinds
+from quality.closed_pattern import ClosedPattern, closed_pattern
+from quality.personal_shape import shape_of
 from quality.personal_text import EMAIL, KINDS, MOBILE, RESIDENT_ID
 from quality.table import suspect_column
 from resource_catalog.standard_names import PERSONAL
@@ -21,10 +23,10 @@ from resource_catalog.table_schema import SchemaField, TableSchema
 _FREE = ("string", "any", "list", "array", "object")
 _NUMBERS = ("integer", "number")
 _PHONES = "电话|手机|联系方式"
-#: The digits of a mobile number.
+#: The digits of a mobile number: no kind has fewer.
 _SHORTEST = 11
-#: Numbers of eleven digits and more, also grouped and in full width; addresses.
-_PERSONAL = r"(?:[0-9０-９][ 　\-－]?){11}|[@＠]"
+#: Numbers of so many digits and more, also grouped and in full width; addresses.
+_NUMBER_OR_ADDRESS = r"(?:[0-9０-９][ 　\-－]?){11}|[@＠]"
 #: GBK as Latin-1; what replaces a text that is lost, as GBK shows U+FFFD and memory that nobody filled.
 MOJIBAKE = r"[\x{A1}-\x{FE}]{4}"
 LOST = r"\x{FFFD}|锟斤|烫烫烫|屯屯屯"
@@ -35,7 +37,13 @@ NOTE = r"^(?:注|说明|填表人|制表人|审核人)[:：]"
 #: What spreadsheets make of twelve digits and more; 3E5 may be a model's name.
 SCIENTIFIC = r"^[0-9](?:\.[0-9]+[Ee]\+?|[Ee]\+)(?:1[1-9]|[2-9][0-9])$"
 LINE_BREAK = r"[\r\n]"
-_ALL = (_PERSONAL, MOJIBAKE, LOST, UNSEEN, f"^(?:{NO_VALUE})$", TOTAL, NOTE, SCIENTIFIC, LINE_BREAK)
+#: Control characters but tab, line feed and carriage return; and U+FFFD, which stands where something was lost.
+UNWANTED = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{FFFD}]"
+_ANY_TEXT = (MOJIBAKE, LOST, UNSEEN, f"^(?:{NO_VALUE})$", TOTAL, NOTE, SCIENTIFIC, LINE_BREAK, UNWANTED)
+#: Of texts of these characters, without those of _TELLING, none of these patterns matches but a short NO_VALUE.
+_INNOCENT = (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z"), ("〔", "〕"), ("一", "龥"), ("（", "）"))
+_TELLING = "锟烫屯空详填计"
+_LONGEST_WORD = 4
 
 
 def is_looked_at(field: SchemaField) -> bool:
@@ -79,18 +87,58 @@ def define_kinds(connection: duckdb.DuckDBPyConnection, schema: TableSchema) -> 
         connection.execute(_definition(kinds))
 
 
+def _found(text: exp.Expr, pattern: str) -> exp.Expr:
+    """Whether there is a match anywhere, asked as one of the whole.
+
+    That DuckDB asks once for each value of a column with a dictionary; `regexp_matches` it asks in every row (1.5.5).
+    """
+    return matches(text.copy(), f"(?s:.*)(?:{pattern})(?s:.*)")
+
+
+def _title(field: SchemaField) -> str:
+    return field.title or field.name
+
+
 def kinds_held(field: SchemaField, text: exp.Expr) -> exp.Expr:
     """Which of the kinds that a field may not hold are in its text, by their labels; NULL for none."""
-    title = literal(field.title or field.name)
-    kinds = exp.Anonymous(this=_macro(kinds_not_allowed(field)), expressions=[text.copy(), title])
-    looks_so = exp.Anonymous(this="regexp_matches", expressions=[text.copy(), literal(_PERSONAL)])
-    suspect: exp.Expr = exp.column(suspect_column(field.name), quoted=True)
+    wanted = kinds_not_allowed(field)
+    kinds = exp.Anonymous(this=_macro(wanted), expressions=[text.copy(), literal(_title(field))])
     if field.type in _NUMBERS:
         length = exp.Anonymous(this="strlen", expressions=[text.copy()])
-        suspect = exp.GTE(this=length, expression=exp.Literal.number(_SHORTEST))
-    return only_if(suspect, only_if(looks_so, kinds))
+        long_enough = exp.GTE(this=length, expression=exp.Literal.number(_SHORTEST))
+        return only_if(long_enough, only_if(_found(text, shape_of(wanted, _title(field))), kinds))
+    # The shape again would take long to compile; a suspect without these has no personal data.
+    suspect = exp.column(suspect_column(field.name), quoted=True)
+    return only_if(suspect, only_if(_found(text, _NUMBER_OR_ADDRESS), kinds))
 
 
-def suspicion(text: exp.Expr) -> exp.Expr:
-    """Whether there is anything in a text that a rule should look at."""
-    return exp.Anonymous(this="regexp_matches", expressions=[text.copy(), literal("|".join(_ALL))])
+def _holds_numbers_alone(field: SchemaField) -> ClosedPattern | None:
+    """The field's pattern, if texts that match it can hold nothing suspicious but numbers; None where it may be so."""
+    pattern = field.constraints.pattern
+    closed = closed_pattern(pattern) if pattern is not None else None
+    if closed is None or closed.can_hold_any(_TELLING):
+        return None
+    innocent = all(any(low <= first and last <= high for low, high in _INNOCENT) for first, last in closed.ranges)
+    return closed if innocent and (closed.shortest > _LONGEST_WORD or not closed.can_hold_any("Nn")) else None
+
+
+def is_judged_by_pattern(field: SchemaField) -> bool:
+    """Whether a text that matches the field's pattern needs hardly a look (`suspicion`)."""
+    return is_looked_at(field) and _holds_numbers_alone(field) is not None
+
+
+def suspicion(field: SchemaField, text: exp.Expr, fits: exp.Expr) -> exp.Expr:
+    """Whether there is anything in a field's text that a rule should look at.
+
+    `fits` is whether the text matches the field's pattern; asked where the field `is_judged_by_pattern`.
+    """
+    wanted = kinds_not_allowed(field)
+    shape = (shape_of(wanted, _title(field)),) if wanted else ()
+    anything = _found(text, "|".join((*shape, *_ANY_TEXT)))
+    closed = _holds_numbers_alone(field)
+    if closed is None:
+        return anything
+    length = exp.Anonymous(this="strlen", expressions=[text.copy()])
+    long_enough = exp.GTE(this=length, expression=exp.Literal.number(closed.other_bytes + _SHORTEST))
+    numbers = only_if(long_enough, _found(text, *shape)) if shape else exp.false()
+    return exp.Case().when(fits, numbers).else_(anything)

@@ -28,6 +28,11 @@ def text_column(field: str) -> str:
     return f"text {field}"
 
 
+def fits_column(field: str) -> str:
+    """The column of JUDGED that says whether a field's text matches its pattern, of those judged by it."""
+    return f"fits {field}"
+
+
 def suspect_column(field: str) -> str:
     """The column of JUDGED that says whether a field's text is worth a second look (suspicion.py)."""
     return f"suspect {field}"

@@ -13,9 +13,10 @@ from quality.finding import Finding, Severity, Waived
 from quality.rules import gate, reading, score_floor
 from quality.rules import type as type_rule
 from quality.rules.catalogue import RULES
-from quality.rules.columns import EXTRA_COLUMN, MISSING_COLUMN
+from quality.rules.extra_column import RULE as EXTRA_COLUMN
+from quality.rules.missing_column import RULE as MISSING_COLUMN
+from quality.rules.primary_key import RULE as PRIMARY_KEY
 from quality.rules.required import RULE as REQUIRED
-from quality.rules.unique import PRIMARY_KEY
 from quality.scan import Outcome
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.quality_settings import Waiver

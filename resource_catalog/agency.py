@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from resource_catalog.deadline_rule import Editions
+from resource_catalog.sharing_settings import SharingTarget
 from resource_catalog.strict_model import Model
 
 #: Code grammar of the national guide: 类 项 目 细目 / 顺序码 (发改高技术〔2017〕1272号; standards.md 1.1).
@@ -148,6 +149,7 @@ class Targets(Model):
 
     static: StaticTarget = Field(StaticTarget(), description="the embedded portal of plain files")
     ckan: CkanTarget = Field(CkanTarget(), description="the CKAN portal of CKAN_URL and CKAN_TOKEN")
+    sharing: SharingTarget = Field(SharingTarget(), description="the sharing platform for other bureaus")
 
 
 class Agency(Model):

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 
-from resource_catalog.table_schema import Code, Constraints, Mask, SchemaField, TableSchema
+from resource_catalog.field_mask import Mask
+from resource_catalog.table_schema import Code, Constraints, SchemaField, TableSchema
 
 #: The dictionary's own columns.
 COLUMNS = (

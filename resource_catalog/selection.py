@@ -33,6 +33,11 @@ def channels_of(entry: Entry) -> tuple[str, ...]:
     return portal + sharing
 
 
+def is_for_bureaus(entry: Entry) -> bool:
+    """Whether other bureaus may have it at all: it goes to them, and is not 不予共享."""
+    return "sharing" in channels_of(entry) and entry.sharing.code is not Sharing.WITHHELD
+
+
 def _select(entry: Entry) -> Selection:
     word = f"公开方式 = {entry.openness.written}"
     if entry.openness.code is Openness.WITHHELD:

@@ -1,8 +1,8 @@
 """A Table Schema (specs.frictionlessdata.io/table-schema) with this project's additions.
 
 The additions per field: `title` (label), `standard`, `standardDate` and `standardLegacy`, `disclosure` (open | share |
-never), `repair`, `unit`, `codeList` and `codeListDate`, `mask`, `openEndedOf` and `personalData`; of the table:
-`duplicates` (flag | collapse). Properties that are not known here are kept, and published as they were.
+never), `repair`, `unit`, `codeList` and `codeListDate`, `mask`, `openEndedOf`, `nameOf` and `personalData`; of the
+table: `duplicates` (flag | collapse). Properties that are not known here are kept, and published as they were.
 """
 
 from __future__ import annotations
@@ -13,18 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    ValidationError,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from resource_catalog.errors import WorkspaceError
+from resource_catalog.field_mask import MASKS, Mask
 from resource_catalog.personal_data import PersonalData
 from resource_catalog.standard_names import StandardName, standard_named
 
@@ -70,31 +62,6 @@ class Code(_Loose):
         return self.valid_from is None and self.valid_to is None
 
 
-#: The masks that a field may name (standards.md 7); `quality.disclosure.masks` has what they do.
-MASKS = ("person-name", "resident-id", "mobile", "phone", "email", "card", "address")
-
-
-class Mask(BaseModel):
-    """How an open field's values are masked for the public, in rows whose other cells are as `where` lists them.
-
-    In JSON a mask without conditions is its name alone. In a condition `""` and null stand for a missing value.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    kind: str = Field(alias="as", min_length=1)
-    where: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_alone(cls, value: Any) -> Any:
-        return {"as": value} if isinstance(value, str) else value
-
-    @model_serializer(mode="wrap")
-    def _shortest(self, handler: SerializerFunctionWrapHandler) -> Any:
-        return handler(self) if self.where else self.kind
-
-
 class SchemaField(_Loose):
     """One column; `codes` are those of its code list, filled in where the list is at hand."""
 
@@ -122,6 +89,7 @@ class SchemaField(_Loose):
     mask: Mask | None = None
     personal_data: PersonalData | None = Field(None, alias="personalData")
     open_ended_of: str = Field("", alias="openEndedOf")
+    name_of: str = Field("", alias="nameOf")
 
     @property
     def meant_standard(self) -> StandardName | None:
@@ -259,8 +227,20 @@ def _check_companion(schema: TableSchema, field: SchemaField, where: str) -> Non
         raise WorkspaceError(what, where=place, fix=f"give it the disclosure of {named}")
 
 
+def _check_name(schema: TableSchema, field: SchemaField, where: str) -> None:
+    """What names the owner of a code is a text beside that code."""
+    place = f"{where}, field {field.name}"
+    if field.name_of and (field.name_of == field.name or field.name_of not in schema.names):
+        what = f"nameOf names {field.name_of!r}, which is no other field of the schema"
+        raise WorkspaceError(what, where=place, fix="name the field that has the code of whom this field names")
+    if field.name_of and field.type != "string":
+        what = f"nameOf needs a field of type string, and this one is {field.type}"
+        raise WorkspaceError(what, where=place, fix="make it a string")
+
+
 def _check_field(schema: TableSchema, field: SchemaField, where: str) -> None:
     _check_dates(schema, field, where)
+    _check_name(schema, field, where)
     _check_companion(schema, field, where)
     for what, fix in _mask_obstacles(schema, field, field.mask) if field.mask else ():
         raise WorkspaceError(what, where=f"{where}, field {field.name}", fix=fix)

@@ -15,6 +15,15 @@ _MONTHS: Mapping[UpdateCycle, int] = {
     UpdateCycle.HALF_YEARLY: 6,
     UpdateCycle.YEARLY: 12,
 }
+#: Days after which a release is older than its cycle promises; what has no clock is not here (standards.md 6).
+PROMISED_DAYS: Mapping[UpdateCycle, int] = {
+    UpdateCycle.DAILY: 1,
+    UpdateCycle.WEEKLY: 7,
+    UpdateCycle.MONTHLY: 31,
+    UpdateCycle.QUARTERLY: 92,
+    UpdateCycle.HALF_YEARLY: 184,
+    UpdateCycle.YEARLY: 366,
+}
 
 
 def next_due(cycle: UpdateCycle, last: datetime.date) -> datetime.date | None:

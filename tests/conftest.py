@@ -8,9 +8,10 @@ import signal
 import pytest
 from hypothesis import settings
 
+from tests.object_stores import moto, s3proxy
 from tests.portal_factory import empty_portal, portal
 
-__all__ = ["empty_portal", "portal"]
+__all__ = ["empty_portal", "moto", "portal", "s3proxy"]
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("untimed", deadline=None)

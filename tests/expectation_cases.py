@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from quality.expectations.standards import STANDARD_TYPES
 from tests.expectation_oracle import expectation
 
 SCHEMA: dict[str, Any] = {
@@ -171,10 +172,12 @@ OF_TABLES = [
 OF_STANDARDS = [
     _e("expect_column_values_to_be_uscc", column="名称"),
     _e("expect_column_values_to_be_mobile", column="区 1", mostly=0.5),
+    *(_e(kind, column="名称") for kind in STANDARD_TYPES),
 ]
 CASES = [*OF_VALUES, *OF_TEXTS, *OF_RECORDS, *OF_COLUMNS, *OF_TABLES, *OF_STANDARDS]
 #: Types that GX's pandas engine hasn't: they are held against a reference of the test's own.
 WITHOUT_ORACLE = {
+    "expect_table_row_count_to_equal_other_table",
     "expect_column_values_to_match_like_pattern",
     "expect_column_values_to_not_match_like_pattern",
     "expect_column_values_to_match_like_pattern_list",

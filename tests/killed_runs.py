@@ -20,6 +20,8 @@ from typing import Any
 import pipelines.commands.publish
 import pipelines.stages.extract  # noqa: F401  imported before the first fork, so that each child starts at once
 from pipelines.ledger import Act, Ledger, open_ledger
+from pipelines.targets.sharing.delta_log import last_version
+from pipelines.targets.sharing.records import tables_folder, tables_of
 from tests.workspace_factory import PortOffice, contents, run_command, snapshot
 
 _STEPS = {"os.rename", "os.link", "os.symlink", "os.mkdir", "os.chmod", "os.remove", "os.rmdir", "shutil.rmtree"}
@@ -138,8 +140,39 @@ def _dead_links(page: Path) -> list[str]:
 
 def store_faults(office: PortOffice) -> list[str]:
     """Releases in the store that are not whole."""
-    folders = [path for path in (office.home / "releases").glob("*/*") if path.name.isdigit()]
+    stores = (office.home / "releases", office.home / "shared")
+    folders = [path for store in stores for path in store.glob("*/*") if path.name.isdigit()]
     return [fault for folder in folders for fault in release_faults(folder)]
+
+
+def sharing_faults(office: PortOffice) -> list[str]:
+    """What a bureau would find broken: a file of a table that is not whole, a version that is not in the log."""
+    faults = []
+    for table in tables_of(office.home / "sharing"):
+        folder = tables_folder(office.home / "sharing") / table.id
+        if table.retired_at is not None or table.current_version is None:
+            continue
+        if (last_version(folder) or 0) < table.current_version:
+            faults.append(f"{table.dataset}: version {table.current_version} is not in the log")
+        for one in table.files:
+            file = folder / one.path
+            if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != one.sha256:
+                faults.append(f"{table.dataset}: {one.path} is not whole")
+    return faults
+
+
+def _shared(office: PortOffice) -> list[str]:
+    """What bureaus read, and have a receipt of; a table's own name is another each time."""
+    store = office.home / "sharing"
+    said = []
+    for table in tables_of(store):
+        if table.current is None or table.retired_at is not None:
+            continue
+        receipt = (store / "receipts" / table.id / f"{table.current_version}.json").is_file()
+        said.append(
+            f"{table.dataset} {table.policy.identity} {table.current.digest} {table.current.rows_digest} {receipt}"
+        )
+    return sorted(said)
 
 
 def state_of(office: PortOffice) -> dict[str, Any]:
@@ -151,7 +184,12 @@ def state_of(office: PortOffice) -> dict[str, Any]:
         "releases": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(releases.items())},
         "portal": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(shown.items())},
         "acts": sorted(f"{act.act} {act.dataset} {act.release} {act.target} {act.digest}" for act in acts),
-        "asides": [str(path) for part in ("releases", "portal") for path in (office.home / part).rglob(".*")],
+        "shares": _shared(office),
+        "asides": [
+            str(path)
+            for part in ("releases", "portal", "shared", "sharing")
+            for path in (office.home / part).rglob(".*")
+        ],
     }
 
 
@@ -206,9 +244,9 @@ def kill_everywhere(folder: Path, words: list[str]) -> list[dict[str, Any]]:
             return run_command(*words, *places).code
 
         ended = _in_child(killed)
-        faults = portal_faults(office) + store_faults(office)
+        faults = portal_faults(office) + store_faults(office) + sharing_faults(office)
         rerun = _in_child(lambda: _rerun(office, [*words, *places], ["publish", *places]))
-        faults += portal_faults(office) + store_faults(office)
+        faults += portal_faults(office) + store_faults(office) + sharing_faults(office)
         outcomes.append({"step": number, "ended": ended, "faults": faults, **rerun})
     expected = outcomes[-1]["state"]
     for outcome in outcomes:

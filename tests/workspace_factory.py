@@ -284,6 +284,11 @@ def files_with(folder: Path, canary: str) -> list[str]:
     return [name for name, content in contents(folder).items() if canary in name or _has(content, canary)]
 
 
+def public_files_with(home: Path, canary: str) -> list[str]:
+    """The same below a home, but for what other bureaus may read and the public may not."""
+    return [name for name in files_with(home, canary) if name.partition("/")[0] not in ("shared", "sharing")]
+
+
 def _has(content: bytes, canary: str) -> bool:
     if canary.encode() in content:
         return True

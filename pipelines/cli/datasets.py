@@ -192,15 +192,25 @@ def rollback(dataset: str, number: int | None, workspace: Path, home: Path | Non
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, help="On 127.0.0.1.")
+@click.option("--port", default=8000, show_default=True, help="Of the portal, on 127.0.0.1.")
+@click.option("--sharing-port", default=8001, show_default=True, help="Of the sharing server, on 127.0.0.1.")
 @common
-def serve(port: int, workspace: Path, home: Path | None, as_json: bool) -> None:
-    """The static portal on loopback."""
-    from pipelines.commands.serving import open_server
+def serve(port: int, sharing_port: int, workspace: Path, home: Path | None, as_json: bool) -> None:
+    """The static portal on loopback, and the sharing server where something is shared."""
+    from pipelines.commands.serving import open_server, sharing_server
 
-    with opened(workspace, home, as_json, leave_home=True) as run, open_server(run.home.portal, port) as server:
+    with (
+        opened(workspace, home, as_json, leave_home=True) as run,
+        open_server(run.home.portal, port) as server,
+        sharing_server(run.home.sharing, sharing_port) as sharing,
+    ):
         address = f"http://127.0.0.1:{server.server_port}/"
-        print_json({"address": address}) if as_json else click.echo(f"{address}  (Ctrl-C ends it)")
+        if as_json:
+            print_json({"address": address, "sharing": sharing})
+        else:
+            click.echo(f"{address}  (Ctrl-C ends it)")
+            if sharing:
+                click.echo(f"{sharing}  (for Delta Sharing clients; its page: {sharing.removesuffix('delta-sharing')})")
         sys.stdout.flush()
         server.serve_forever()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from resource_catalog.errors import UsageError
 
 if TYPE_CHECKING:
     from pipelines.commands.run import Run
@@ -51,6 +55,7 @@ def opened(
     """
     from pipelines.commands.fitness import with_fit_targets
     from pipelines.commands.run import open_run
+    from pipelines.engines.duck import shared_instance
     from pipelines.reporting.progress import Progress
 
     with tempfile.TemporaryDirectory(prefix="opendata-") as folder, Progress(quiet=as_json) as progress:
@@ -58,8 +63,28 @@ def opened(
         run = with_fit_targets(run) if targets else run
         for message in run.unfit:
             click.echo(f"opendata: {message}", err=True)
-        yield run
+        # Only who writes releases needs the extension.
+        extensions = ["excel"] if targets else []
+        with shared_instance(run.work, [run.home.releases, run.home.shared, run.home.sharing], extensions):
+            yield run
     end(bool(run.unfit))
+
+
+def read_day(text: str, option: str) -> datetime.date:
+    """The day that an option names.
+
+    Raises:
+        UsageError: it is no date.
+    """
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", where=option, fix="write YYYY-MM-DD") from error
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of an option that lists some, separated by commas."""
+    return tuple(word.strip() for word in re.split(r"[,，、]", text) if word.strip())
 
 
 def print_json(document: Any) -> None:

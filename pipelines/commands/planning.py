@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,8 @@ from typing import TypeVar
 from pipelines.commands.prepare import Prepared, prepare
 from pipelines.commands.publications import as_last_known
 from pipelines.commands.run import Run
+from pipelines.commands.sharing_contracts import held_to_contracts
+from pipelines.commands.sharing_state import Sharing, read_sharing
 from pipelines.home import disk_failure
 from pipelines.ledger import DatasetState
 from pipelines.plan import Decision, Verdict
@@ -80,12 +83,19 @@ def _what(state: DatasetState) -> str:
     return "its notice is published" if state.live is None else f"release {state.live} is published"
 
 
+def _held(sharing: Sharing, prepared: Prepared) -> Prepared:
+    """What was prepared, held to what other bureaus rely on."""
+    held = isolated(prepared.entry, partial(held_to_contracts, sharing, prepared))
+    return replace(prepared, decision=held) if isinstance(held, Decision) else held
+
+
 def prepare_all(run: Run, wanted: Sequence[str] = ()) -> tuple[list[Prepared], list[Decision]]:
     """Everything in hand for the datasets that are meant, and the decisions on those that have no readable entry.
 
     Of datasets that are named, every published byte is read again; of all together, the targets' word is taken.
     """
     states = dict(run.states())
+    sharing = read_sharing(run)  # a broken chain of acts of sharing ends the run before it does anything, too
     selections = run.selections(wanted)
     run.progress.start(len(selections))
     prepared = []
@@ -93,7 +103,7 @@ def prepare_all(run: Run, wanted: Sequence[str] = ()) -> tuple[list[Prepared], l
         entry = selection.entry
         state = states.get(entry.id, DatasetState(entry.id))
         one = isolated(entry, partial(prepare, run, selection, state, reread=bool(wanted)))
-        prepared.append(Prepared(one, entry, state) if isinstance(one, Decision) else one)
+        prepared.append(_held(sharing, Prepared(one, entry, state) if isinstance(one, Decision) else one))
         run.progress.done(entry.id, prepared[-1].decision.verdict.value)
     others = _of_broken(run, wanted) + ([] if wanted else _of_lost(run, states))
     return prepared, others

@@ -52,6 +52,7 @@ class Prepared:
     made: Release | None = None
     publication: Publication | None = None
     instead: Form = Form.TOMBSTONE  # what readers find where the decision is to withdraw
+    unannounced: bool = False  # it breaks what a bureau relies on, and no announced day has come
 
 
 def _decision(

@@ -163,10 +163,12 @@ def standings(run: Run, dataset: str) -> dict[str, Standing]:
 
 def shown_facts(run: Run, dataset: str) -> dict[str, dict[str, object]]:
     """What each target shows, for a decision."""
-    return {
+    found: dict[str, dict[str, object]] = {
         name: {"form": standing.form.value, "release": standing.release}
         for name, standing in standings(run, dataset).items()
     }
+    shared = run.sharing.facts(dataset) if run.sharing else None
+    return {**found, run.sharing.name: shared} if run.sharing and shared else found
 
 
 def to_write(run: Run, publication: Publication, state: DatasetState, *, reread: bool) -> list[str]:

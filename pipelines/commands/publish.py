@@ -13,6 +13,9 @@ from pipelines.commands.planning import prepare_all
 from pipelines.commands.publishing import carry_out
 from pipelines.commands.recall import known_state
 from pipelines.commands.run import Run
+from pipelines.commands.share_preparing import prepare_shares
+from pipelines.commands.sharing import carry_out_shares, follow_recall, recover, with_shares
+from pipelines.commands.sharing_contracts import settle, with_policies
 from pipelines.home import locked
 from pipelines.plan import TROUBLE, WORK, Decision, SavedPlan, Verdict, load_plan, moved_since, save_plan, worst_first
 from pipelines.reporting.run_report import render_report, write_report
@@ -45,8 +48,10 @@ def plan(run: Run, wanted: Sequence[str], save: Path | None) -> Outcome:
         UsageError: an id that the catalogue lacks.
     """
     run.selections([dataset_of(token) for token in run.confirmations])
+    run = with_policies(run)
     prepared, others = prepare_all(run, wanted)
-    decisions = worst_first([*(one.decision for one in prepared), *others])
+    shares = prepare_shares(run, prepared)
+    decisions = worst_first(with_shares([*(one.decision for one in prepared), *others], shares))
     if save:
         save_plan(save, run.name, decisions)
     return Outcome(tuple(decisions))
@@ -98,17 +103,22 @@ def publish(
         run = replace(run, confirmations={**saved.confirmations, **run.confirmations})
     with locked(run.home):
         shutil.rmtree(run.work, ignore_errors=True)  # of a run that was killed
+        fit = run.unfit
         try:
+            run = with_policies(recover(run))
             prepared, others = prepare_all(run, wanted)
-            planned = worst_first([*(one.decision for one in prepared), *others])
+            shares = prepare_shares(run, prepared)
+            planned = worst_first(with_shares([*(one.decision for one in prepared), *others], shares))
             tell(planned)
             _bind(run, plan_file, saved, planned)
             lost = LostTargets()
-            decisions = tuple(worst_first([*carry_out(run, prepared, lost), *others]))
+            done = [*carry_out(run, prepared, lost), *others]
+            decisions = tuple(worst_first(carry_out_shares(run, shares, prepared, done)))
         finally:
             shutil.rmtree(run.work, ignore_errors=True)
         report = _report(replace(run, unfit=(*run.unfit, *lost.messages)), "publish", decisions)
-        return Outcome(decisions, report, lost.messages)
+        settle(run, decisions)
+        return Outcome(decisions, report, (*run.unfit[len(fit) :], *lost.messages))
 
 
 def _report(run: Run, command: str, decisions: Sequence[Decision]) -> Path | None:
@@ -138,5 +148,10 @@ def recall(run: Run, dataset: str, act: Callable[[], Decision], command: str) ->
     known_state(run, dataset)  # before the lock makes the home
     with locked(run.home):
         run.ledger.renew()
-        decisions = (act(),)
+        run = with_policies(run)
+        try:
+            decisions = (follow_recall(run, act()),)
+            settle(run, ())
+        finally:
+            shutil.rmtree(run.work, ignore_errors=True)
         return Outcome(decisions, _report(run, command, decisions))

@@ -70,7 +70,7 @@ def _file_head(file: Path, source: Source, folder: Path, expected: Expected, tho
             return json_records.head_of_json_lines(file, source)
         case "xlsx" | "xls" | "ods":
             return workbook.head_of_workbook(file, source, expected=expected)
-    with open_work(folder / "head.duckdb", folders=[folder], files=[file]) as connection:
+    with open_work(folder / "head.duckdb", folders=[folder], files=[file], alone=True) as connection:
         if kind == "parquet":
             return columnar.head_of_parquet(connection, file, source)
         return delimited.head_of_delimited(connection, file, source, folder=folder, expected=expected)

@@ -19,10 +19,11 @@ from pipelines.commands.run import Run
 from pipelines.commands.showing import begin_to_prove, show
 from pipelines.commands.unannounced import refuse_old_ledger
 from pipelines.handover import Form, Publication, Release
-from pipelines.ledger import DatasetState
+from pipelines.ledger import SHARED_AGAIN, UNSHARED, Act, DatasetState
 from pipelines.plan import Decision, Verdict
 from resource_catalog.entry import Entry
 from resource_catalog.errors import NotPermittedError, UsageError
+from resource_catalog.selection import is_for_bureaus
 
 _LOOK = "look at `opendata status`"
 
@@ -36,10 +37,20 @@ def known_state(run: Run, dataset: str) -> DatasetState:
     state = run.states().get(dataset)
     if state is None:
         run.selections([dataset])  # names the nearest ids where this one is unknown
-        if standings(run, dataset):
+        if standings(run, dataset) or _is_shared(run, dataset):
             return DatasetState(dataset)
         raise UsageError("nothing of it was ever published", where=dataset, fix=_LOOK)
     return state
+
+
+def _is_shared(run: Run, dataset: str) -> bool:
+    return run.sharing is not None and bool(run.sharing.tables(dataset))
+
+
+def _only_shared(run: Run, state: DatasetState) -> bool:
+    """Whether other bureaus alone read it, or did until it was taken back from them."""
+    public = state.live is not None or state.shown or state.withdrawn or standings(run, state.dataset)
+    return not public and (bool(state.unshared) or _is_shared(run, state.dataset))
 
 
 def _shown(run: Run, publication: Publication, decision: Decision) -> Decision:
@@ -60,6 +71,13 @@ def withdraw(run: Run, dataset: str, reason: str) -> Decision:
     state = known_state(run, dataset)
     entry = as_last_known(run, state)
     decision = Decision(dataset, entry.title, entry.owner, Verdict.WITHDRAWN, reason, release=state.live)
+    if run.sharing is not None and is_for_bureaus(entry) and not state.unshared:
+        only_shared = _only_shared(run, state)
+        run.ledger.append(Act(UNSHARED, dataset, run.at, run.name, detail={"reason": reason}))
+        if only_shared:
+            return decision
+    elif _only_shared(run, state):
+        return decision
     if not state.withdrawn:
         return _shown(run, note_withdrawal(run, entry, state, reason, Form.TOMBSTONE), decision)
     publication = tombstone(run, entry, state)
@@ -127,6 +145,10 @@ def rollback(run: Run, dataset: str, number: int | None) -> Decision:
         OutsideError: a target shows what the ledger doesn't know of.
     """
     state = known_state(run, dataset)
+    if state.unshared:
+        again = _shared_again(run, dataset)
+        if _only_shared(run, state):
+            return again
     refuse_old_ledger(run, dataset, state)
     entry, form = _permitted_form(run, state)
     if form == "notice":
@@ -145,6 +167,12 @@ def _notice_again(run: Run, entry: Entry, state: DatasetState) -> Decision:
         raise UsageError("it is to be had on request, and is not withdrawn", where=entry.id, fix=_LOOK)
     decision = Decision(entry.id, entry.title, entry.owner, Verdict.PUBLISHED, "its page was put back")
     return _shown(run, note_rollback(run, entry, state, None), decision)
+
+
+def _shared_again(run: Run, dataset: str) -> Decision:
+    entry = run.catalog.entry(dataset)
+    run.ledger.append(Act(SHARED_AGAIN, dataset, run.at, run.name))
+    return Decision(dataset, entry.title, entry.owner, Verdict.PUBLISHED, "other bureaus may read it again")
 
 
 def _reopened(run: Run, entry: Entry) -> Decision:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.handover import Blocked, Extract
 from pipelines.home import Home
 from pipelines.ledger import DatasetState, Ledger, open_ledger
 from pipelines.reporting.progress import Progress
 from pipelines.targets.ckan.target import CkanPortal
+from pipelines.targets.sharing.retention import Keeping
+from pipelines.targets.sharing.storage import FOLDERS, Storage
+from pipelines.targets.sharing.target import Sharing
 from pipelines.targets.static.target import StaticPortal
 from pipelines.targets.target import Target
 from resource_catalog.agency import Agency
 from resource_catalog.catalog import Catalog, load_catalog
 from resource_catalog.errors import UsageError
 from resource_catalog.selection import Selection, select
+from resource_catalog.sharing_policy import Policy
+from resource_catalog.sharing_settings import ObjectStore
 from resource_catalog.workspace import Workspace, open_workspace
 
 
@@ -41,6 +47,10 @@ class Run:
     unfit: tuple[str, ...] = ()  # one message for each target that can't be published to; the others go on
     notes: tuple[str, ...] = ()  # what is worth knowing about those that can
     confirmations: Mapping[str, str] = field(default_factory=dict)  # what leaps were confirmed, and by whom
+    #: What was read of tables that others refer to: dataset → the digest of its source, and its rows.
+    referred: dict[str, tuple[str, Extract | Blocked]] = field(default_factory=dict)
+    sharing: Sharing | None = None  # the store that other bureaus read from; None where the agency has none
+    policies: Callable[[str], tuple[Policy, ...]] = lambda _dataset: ()  # what confirmed needs let bureaus read
 
     @property
     def agency(self) -> Agency:
@@ -98,6 +108,29 @@ def _targets(agency: Agency, home: Home) -> tuple[Target[Any], ...]:
     return tuple(wired)
 
 
+def _sharing(agency: Agency, home: Home) -> Sharing | None:
+    """The store of the sharing platform, if the agency shares."""
+    settings = agency.targets.sharing
+    if not settings.enabled:
+        return None
+    keeping = Keeping(
+        versions=datetime.timedelta(days=settings.keep_days),
+        addresses=datetime.timedelta(hours=settings.address_hours),
+    )
+    return Sharing(home.sharing, agency.id, keeping, settings.deletion_vectors, _storage(settings.objects, home))
+
+
+def _storage(objects: ObjectStore | None, home: Home) -> Storage:
+    """Where the shared tables lie."""
+    if objects is None:
+        return FOLDERS
+    from pipelines.targets.sharing.object_tables import (
+        ObjectTables,
+    )  # an agency without a bucket needs no library of it
+
+    return ObjectTables(home.sharing, objects)
+
+
 def open_run(workspace: Path, home: Path | None, progress: Progress, work: Path | None = None) -> Run:
     """Open a workspace and what belongs to it; writes nothing.
 
@@ -124,4 +157,5 @@ def open_run(workspace: Path, home: Path | None, progress: Progress, work: Path 
         ledger=open_ledger(os.environ.get("OPENDATA_LEDGER_URL"), place.ledger),
         targets=_targets(catalog.agency, place),
         progress=progress,
+        sharing=_sharing(catalog.agency, place),
     )

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.commands.run import Run
-from pipelines.commands.standing import PROMISED_DAYS
 from pipelines.ledger import DatasetState
 from pipelines.plan import Decision
 from pipelines.releases import numbers
 from pipelines.scores import ReleaseScore, Scores, Standing, Timeliness, scores_of
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError
+from resource_catalog.update_clock import PROMISED_DAYS
 
 
 def scores_beside(run: Run, decisions: Sequence[Decision]) -> Scores:

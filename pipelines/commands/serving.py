@@ -1,7 +1,12 @@
-"""Serve: the static portal on loopback, for looking at it before a real web server does."""
+"""Serve: the static portal on loopback, for looking at it before a real web server does, and the sharing server."""
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,3 +48,28 @@ def open_server(portal: Path, port: int) -> ThreadingHTTPServer:
         raise OutsideError(
             f"the port can't be opened: {error.strerror}", where=f"127.0.0.1:{port}", fix="choose another with --port"
         ) from error
+
+
+@contextmanager
+def sharing_server(store: Path, port: int) -> Iterator[str | None]:
+    """The sharing server over a store, as a process of its own on 127.0.0.1; yields its endpoint.
+
+    None where it isn't installed or nothing was shared yet: an agency without one serves its portal all the same.
+
+    Raises:
+        OutsideError: it didn't start; its own words are above.
+    """
+    if not (store / "state.sqlite").is_file() or importlib.util.find_spec("opendata_sharing") is None:
+        yield None
+        return
+    command = [sys.executable, "-m", "opendata_sharing", "--store", str(store), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+        try:
+            endpoint = process.stdout.readline().strip() if process.stdout else ""
+            if not endpoint:
+                raise OutsideError(
+                    "the sharing server didn't start", where=f"127.0.0.1:{port}", fix="choose another --sharing-port"
+                )
+            yield endpoint
+        finally:
+            process.terminate()

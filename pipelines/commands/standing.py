@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipelines.commands.publications import as_last_known, as_shown, standings, to_write, tombstone
+from pipelines.commands.publications import as_last_known, as_shown, shown_facts, to_write, tombstone
 from pipelines.commands.run import Run
+from pipelines.commands.share_proving import prove_shares
 from pipelines.handover import Difference, Proof, Status
 from pipelines.ledger import DatasetState
 from pipelines.stages.prove import prove
 from resource_catalog.errors import OpenDataError
 from resource_catalog.selection import Selection
-from resource_catalog.vocabulary import UpdateCycle
-
-#: Days after which a release is older than its cycle promises; what has no clock is not here (standards.md 6).
-PROMISED_DAYS = {
-    UpdateCycle.DAILY: 1,
-    UpdateCycle.WEEKLY: 7,
-    UpdateCycle.MONTHLY: 31,
-    UpdateCycle.QUARTERLY: 92,
-    UpdateCycle.HALF_YEARLY: 184,
-    UpdateCycle.YEARLY: 366,
-}
+from resource_catalog.update_clock import PROMISED_DAYS
 
 
 def _status(run: Run, selection: Selection, state: DatasetState) -> Status:
@@ -43,10 +34,7 @@ def _status(run: Run, selection: Selection, state: DatasetState) -> Status:
         late=bool(state.live and age is not None and promised is not None and age > promised),
         withdrawn=state.withdrawn,
         withdrawing=tuple(to_write(run, recall, state, reread=False)) if recall else (),
-        targets={
-            name: {"form": standing.form.value, "release": standing.release}
-            for name, standing in standings(run, entry.id).items()
-        },
+        targets=shown_facts(run, entry.id),
     )
 
 
@@ -85,7 +73,7 @@ def verify(run: Run, wanted: Sequence[str] = ()) -> list[Proof]:
             proofs += [Proof(target.name, state.dataset, 0, 0, (str(error),)) for target in run.targets]
             continue
         proofs += [prove(target, publication) for target in run.targets if publication]
-    return proofs
+    return proofs + prove_shares(run, wanted)
 
 
 def drift(run: Run, wanted: Sequence[str] = ()) -> tuple[list[Difference], list[str]]:

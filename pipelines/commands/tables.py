@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from pipelines.stages.extract import extract, source_file
 from pipelines.stages.refer import refer, refer_release
 from quality.disclosure.columns import public_schema
 from quality.expectations.last_release import LastRelease
-from quality.expectations.suite import read_suite
+from quality.expectations.suite import Suite, read_suite
 from quality.waivers import waivers_in_force
 from resource_catalog.entry import Entry
 from resource_catalog.errors import OpenDataError, WorkspaceError
@@ -27,6 +28,8 @@ from resource_catalog.workspace import table_schema
 
 #: Where in a dataset's work folder its table lies, for as long as the run lasts.
 TABLE = Path("table") / "work.duckdb"
+#: Where the tables lie that others refer to; no dataset has such an id.
+_REFERRED = ".referred"
 
 
 def _parents(schema: TableSchema) -> list[str]:
@@ -43,6 +46,7 @@ def source_digests(run: Run, entry: Entry, schema: TableSchema, seen: frozenset[
     suite = run.workspace.suite_file(entry)
     digests = [_digest(run, entry), *_code_list_digests(run, schema), *([digest_file(suite)] if suite else [])]
     digests += _waivers_today(run, entry)
+    digests += [_digest_of_other(run, name) for name in read_suite(suite).other_tables] if suite else []
     parents = _parents(schema)
     published = _published(run) if parents else set()
     for parent in parents:
@@ -58,6 +62,14 @@ def source_digests(run: Run, entry: Entry, schema: TableSchema, seen: frozenset[
             digests.append("")  # what is wrong with it is said of that dataset
         digests.append("published" if parent in published else "withheld")
     return digests
+
+
+def _digest_of_other(run: Run, name: str) -> str:
+    """Of a dataset whose rows a suite counts; "" for one that can't be read, which the check says."""
+    try:
+        return _digest(run, run.catalog.entry(name))
+    except (OpenDataError, FileNotFoundError):
+        return ""
 
 
 def _waivers_today(run: Run, entry: Entry) -> list[str]:
@@ -91,12 +103,27 @@ def _hold_back(run: Run, extracted: Extract, schema: TableSchema, folder: Path, 
     check(extracted, schema, run.agency.thresholds, references, today=run.today)
 
 
+def _rows_of(run: Run, entry: Entry, schema: TableSchema, folder: Path) -> Extract | Blocked:
+    """The rows of a table that others refer to: read once in a run, as long as its source stays as it is.
+
+    Where rows of it may be held back, each reads it anew, for what goes depends on who asks.
+    """
+    digest = _digest(run, entry)
+    if not digest or entry.quality.quarantine:
+        return extract(run.catalog, entry, folder / entry.id, schema.fields)
+    known, read = run.referred.get(entry.id, ("", None))
+    if read is None or known != digest or (isinstance(read, Extract) and not read.database.exists()):
+        read = extract(run.catalog, entry, run.work / _REFERRED / entry.id, schema.fields)
+        run.referred[entry.id] = digest, read
+    return read
+
+
 def _keys_of_source(
     run: Run, parent: str, columns: tuple[str, ...], folder: Path, seen: frozenset[str]
 ) -> ReferredKeys:
     entry = run.catalog.entry(parent)
     schema = table_schema(run.workspace, entry)
-    extracted = extract(run.catalog, entry, folder / parent, schema.fields)
+    extracted = _rows_of(run, entry, schema, folder)
     if isinstance(extracted, Blocked):
         first = extracted.quality.findings[0]
         raise WorkspaceError(
@@ -159,8 +186,21 @@ def check_entry(
     suite = run.workspace.suite_file(entry)
     expected = read_suite(suite) if suite else None
     last = _last_release(run, entry) if expected and expected.asks_last_release else None
-    options: dict[str, Any] = {"today": run.today, "mark": mark, "suite": expected, "previous": last}
+    others = _rows_of_others(run, expected, folder / "referred") if expected else {}
+    options: dict[str, Any] = {"today": run.today, "mark": mark, "suite": expected, "previous": last, "others": others}
     return check(extracted, schema, run.agency.thresholds, references, **options), references
+
+
+def _rows_of_others(run: Run, suite: Suite, folder: Path) -> dict[str, int]:
+    """How many rows the datasets have that a suite names, but for those that the catalogue lacks or can't read."""
+    found = {}
+    for name in suite.other_tables:
+        with suppress(OpenDataError):
+            entry = run.catalog.entry(name)
+            read = _rows_of(run, entry, table_schema(run.workspace, entry), folder)
+            if isinstance(read, Extract):
+                found[name] = read.rows
+    return found
 
 
 def _last_release(run: Run, entry: Entry) -> LastRelease | None:

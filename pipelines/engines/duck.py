@@ -1,18 +1,20 @@
 """The one place where DuckDB is opened: bounded in memory, and locked to the folders and files that a stage names.
 
 Measured on DuckDB 1.5.5: with allowed directories, no external access and a locked configuration, it refuses every path
-outside them (`..` and symlinks included), ATTACH, INSTALL, COPY out and any later SET (reliability.md M21).
+outside them (`..` and symlinks included), to ATTACH and COPY, too; INSTALL; and any later SET (reliability.md M21).
 """
 
 from __future__ import annotations
 
 import importlib.resources
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from pipelines.engines.instance import Instance
 from pipelines.home import disk_failure
 from resource_catalog.errors import OutsideError
 
@@ -96,17 +98,86 @@ def open_work(
     folders: Sequence[Path] = (),
     files: Sequence[Path] = (),
     extensions: Sequence[str] = (),
+    alone: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the DuckDB file `database` that can touch its own folder, `folders`, `files`, and nothing else.
+
+    Where all of these lie in the folders of a shared instance, it can touch what else lies there, unless it is to be
+    `alone`: as who reads what somebody else wrote, which may be a download in the folder of work files.
 
     Raises:
         OutsideError: DuckDB can't open the file, an extension is missing, or disk or memory ran out within the block.
     """
+    places = [database.parent, *folders, *files]
+    shared = None if alone else next((one for one in _SHARED if one.takes(places, extensions)), None)
+    with _ended_by_signals():
+        if shared is None:
+            with _open_own(database, folders, files, extensions) as connection:
+                yield connection
+        else:
+            with _failures_named(database), shared.work(database) as connection:
+                yield connection
+
+
+#: The instances that work is done in where it may be; usually one.
+_SHARED: list[Instance] = []
+
+
+@contextmanager
+def shared_instance(work: Path, others: Sequence[Path], extensions: Sequence[str] = ()) -> Iterator[None]:
+    """Let all work within the block whose files lie in some folders be done in one instance, which is much quicker.
+
+    Args:
+        work: The folder of work files.
+        others: Folders that hold nothing but what this program made: who reads sources has an instance of its own.
+        extensions: What some of the work needs.
+    """
+
+    def make() -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:", config=_configured(extensions))
+        _prepare(connection, work / "spill", extensions)
+        # It would outlive a piece of work, and a file may be written anew.
+        connection.execute("SET enable_external_file_cache = false")
+        _lock(connection, (work, *others), ())
+        return connection
+
+    instance = Instance(make, work, (work, *others), extensions)
+    _SHARED.append(instance)
+    try:
+        yield
+    finally:
+        _SHARED.remove(instance)
+        instance.end()
+
+
+@contextmanager
+def passing_folder(files: Sequence[Path], prefix: str) -> Iterator[Path]:
+    """A folder for work on files, gone afterwards: where a shared instance reaches it, if one reaches the files."""
+    shared = next((one for one in _SHARED if one.takes(files, ())), None)
+    if shared:
+        shared.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=shared.folder if shared else None) as name:
+        yield Path(name)
+
+
+@contextmanager
+def beside(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Another connection to the same database, whose answer can be read while the first goes on to be used."""
+    [(database,)] = connection.execute("SELECT current_database()").fetchall()
+    with connection.cursor() as other:
+        other.execute(f"USE {quote_name(database)}")
+        yield other
+
+
+@contextmanager
+def _open_own(
+    database: Path, folders: Sequence[Path], files: Sequence[Path], extensions: Sequence[str]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(database), config=_configured(extensions))
     except duckdb.Error as error:
         raise disk_failure("DuckDB can't open its work file", database, error) from error
-    with _ended_by_signals(), connection:
+    with connection:
         _prepare(connection, database.parent / "spill", extensions)
         _lock(connection, [database.parent, *folders], files)
         with _failures_named(database):

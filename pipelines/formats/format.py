@@ -14,8 +14,6 @@ from resource_catalog.table_schema import TableSchema
 ROWS = "rows_of_release"
 #: The row-level differences against the release before, in the form of Delta's change data feed.
 CHANGES = "changes_of_release"
-#: Column of CHANGES: insert, delete, update_preimage or update_postimage.
-CHANGE_TYPE = "_change_type"
 
 
 def exact_column(field: str) -> str:

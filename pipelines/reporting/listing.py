@@ -8,22 +8,25 @@ from typing import Any, TextIO
 
 from pipelines.handover import Difference, Proof, Status
 from pipelines.reporting.words import metadata_words
+from pipelines.shares.audit_log import AUDIT_LOG
 from resource_catalog.national_template import ImportSummary
 
 
 def print_proofs(proofs: Sequence[Proof], out: TextIO) -> None:
     """A line per dataset and target, its faults below it."""
     for proof in proofs:
-        word = "DIFFERS" if proof.faults else "as released"
+        word = "DIFFERS" if proof.faults else "as written" if proof.dataset == AUDIT_LOG else "as released"
         points = f", metadata {metadata_words(proof.metadata.document).en}" if proof.metadata else ""
         out.write(f"{proof.dataset}  {proof.target}  {word}  {proof.files} files, {proof.bytes} bytes{points}\n")
         for fault in proof.faults:
             out.write(f"    {fault}\n")
-    bad = sorted({proof.dataset for proof in proofs if proof.faults})
+    bad = sorted({proof.dataset for proof in proofs if proof.faults and proof.dataset != AUDIT_LOG})
     out.write(f"{len(proofs)} verified, {sum(bool(proof.faults) for proof in proofs)} differ\n")
     if bad:
         # By name: publish takes the targets' word for a dataset that is not named, and reads every byte of one that is.
         out.write(f"→ run `opendata publish {' '.join(bad)}` to put back what was released\n")
+    if any(proof.faults for proof in proofs if proof.dataset == AUDIT_LOG):
+        out.write("→ keep the audit log's file as evidence, and put its newest backup in its place\n")
 
 
 def proofs_document(proofs: Sequence[Proof]) -> dict[str, Any]:

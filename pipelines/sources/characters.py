@@ -8,8 +8,8 @@ import duckdb
 
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.sources.reading import Tally, UnreadableError
-from quality.characters import UNWANTED
 from quality.rules.reading import CONTROL_CHARACTER
+from quality.suspicion import UNWANTED
 from quality.table import EXTRACT, ROW
 
 

@@ -12,9 +12,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from pipelines.engines.duck import open_source, quote_text
 from pipelines.sources.characters import refuse_characters
@@ -27,6 +27,9 @@ from quality.rules import reading as rules
 from resource_catalog.agency import Database
 from resource_catalog.entry import Source
 from resource_catalog.errors import OutsideError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _CONNECT_SECONDS = 10
 _SERVER_WORDS = re.compile(r"(?:ERROR|FATAL):\s*(.+)|\": (.+)")
@@ -124,6 +127,8 @@ def _ask(
 
 
 def _stream(rows: pa.RecordBatchReader, address: ServerAddress, source: Source) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
     try:
         yield from rows
         return

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.engines.duck import quote_name, quote_text
-from pipelines.sources.delimited_rows import Dialect, read_rows, records
+from pipelines.sources.delimited_rows import Body, Dialect, read_rows, records
 from pipelines.sources.headings import Expected
 from pipelines.sources.reading import HEAD_ROWS, Head, Reading, Tally, UnreadableError, check_headings
 from pipelines.sources.text_file import TextFile, delimiters_add_up, read_text_file, spaces_by_quotes
@@ -158,12 +158,11 @@ def _read_body(
     dialect: Dialect,
     headings: Sequence[str],
     source: Source,
-) -> tuple[int, Tally]:
-    """How many rows, and the blank ones that were passed over."""
+) -> Body:
     header_row = header_position(source)
     plain = text.regular and not source.footer_rows and not spaces_by_quotes(text.path, dialect.quote)
     if plain and _create_cells(connection, text.path, dialect, headings, header_row):
-        return _number_rows(connection, headings, header_row)
+        return Body(*_number_rows(connection, headings, header_row))
     return read_rows(connection, text.path, dialect, headings, header_row=header_row, footer_rows=source.footer_rows)
 
 
@@ -190,14 +189,15 @@ def read_delimited(
     text = read_text_file(file, source.encoding, folder)
     dialect = _choose_dialect(connection, text.path, source, expected)
     headings = _headings(text.path, dialect, header_position(source), expected.names)
-    rows, blank = _read_body(connection, text, dialect, headings, source)
+    body = _read_body(connection, text, dialect, headings, source)
     return Reading(
         headings,
-        rows,
+        body.rows,
         encoding=text.encoding,
         dialect=dialect.as_facts(),
-        findings=blank.findings,
-        counts=blank.counts,
+        findings=body.blank.findings,
+        counts=body.blank.counts,
+        footers=body.footers,
     )
 
 

@@ -16,6 +16,7 @@ import duckdb
 
 from pipelines.sources.reading import Tally, UnreadableError
 from pipelines.sources.rows import write_rows
+from quality.footer import Footer
 from quality.rules import reading as rules
 
 _LARGEST_CELL = 1 << 24
@@ -61,12 +62,22 @@ def records(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
             raise UnreadableError(rule.finding(row=number + 1)) from error
 
 
+@dataclass(frozen=True)
+class Body:
+    """What was below the headings: how many rows, the blank ones that were passed over, and what was cut off."""
+
+    rows: int
+    blank: Tally
+    footers: tuple[Footer, ...] = ()
+
+
 class _Shape:
     """Judges the shape of rows while they stream by; tallies the blank and the ragged ones."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self.tally = Tally()
+        self.footers: list[tuple[int, list[str]]] = []
 
     def fits(self, number: int, cells: Sequence[str]) -> bool:
         """Whether a record is a row of the table."""
@@ -90,6 +101,7 @@ def _body(path: Path, dialect: Dialect, first: int, footer: int, shape: _Shape) 
             row = waiting.popleft()
             if shape.fits(*row):
                 yield row
+    shape.footers = list(waiting)
 
 
 def read_rows(
@@ -100,8 +112,8 @@ def read_rows(
     *,
     header_row: int,
     footer_rows: int,
-) -> tuple[int, Tally]:
-    """Fill EXTRACT from the UTF-8 file `path`; how many rows, and the blank ones that were passed over.
+) -> Body:
+    """Fill EXTRACT from the UTF-8 file `path`.
 
     Raises:
         UnreadableError: ragged rows (all counted, the first shown) or a broken quote.
@@ -111,4 +123,5 @@ def read_rows(
     if rules.RAGGED_ROW.code in shape.tally.counts:
         ragged_first = sorted(shape.tally.findings, key=lambda found: found.rule != rules.RAGGED_ROW.code)
         raise UnreadableError(*ragged_first, counts=shape.tally.counts)
-    return rows, shape.tally
+    footers = (Footer(number, dict(zip(headings, cells, strict=False))) for number, cells in shape.footers)
+    return Body(rows, shape.tally, tuple(footers))

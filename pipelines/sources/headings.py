@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from pipelines.engines.duck import quote_name, quote_text
+from pipelines.engines.duck import quote_name
 from pipelines.sources.reading import UnreadableError, as_duckdb_compares
 from quality.finding import Finding
 from quality.rules import reading as rules
@@ -105,8 +105,8 @@ def meet(headings: Sequence[str], expected: Expected, sheet: str = "") -> dict[s
 
 def rename_columns(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
     """Give the columns of EXTRACT, named by heading, their new names; the row number stays in front."""
-    view = f"SELECT 1 FROM duckdb_views() WHERE view_name = {quote_text(EXTRACT)}"
-    found = connection.execute(view).fetchone()
+    view = "SELECT 1 FROM duckdb_views() WHERE database_name = current_database() AND view_name = ?"
+    found = connection.execute(view, [EXTRACT]).fetchone()
     renamed = "".join(f", {quote_name(heading)} AS {quote_name(column)}" for heading, column in columns.items())
     connection.execute(f"ALTER {'VIEW' if found else 'TABLE'} {EXTRACT} RENAME TO {EXTRACT_AS_READ}")
     connection.execute(f"CREATE VIEW {EXTRACT} AS SELECT {quote_name(ROW)}{renamed} FROM {EXTRACT_AS_READ}")

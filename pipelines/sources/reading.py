@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quality.finding import Finding
+from quality.footer import Footer
 from quality.rules import reading as rules
 from quality.rules.rule import Rule
 from quality.table import ROW
@@ -17,7 +18,10 @@ _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True)
 class Reading:
-    """A table read into EXTRACT: its headings, how many rows, and how the source turned out to be written."""
+    """A table read into EXTRACT: its headings, how many rows, and how the source turned out to be written.
+
+    `footers` are the rows that were cut off below it, their cells by heading.
+    """
 
     headings: tuple[str, ...]
     rows: int
@@ -26,6 +30,7 @@ class Reading:
     dialect: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    footers: tuple[Footer, ...] = ()
 
 
 #: How many rows a head has at most.

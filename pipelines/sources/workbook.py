@@ -18,6 +18,7 @@ from pipelines.sources.reading import HEAD_ROWS, Head, Reading, Tally, Unreadabl
 from pipelines.sources.rows import write_rows
 from pipelines.sources.sheet_grid import Row, first_column, rows_of
 from pipelines.sources.workbook_file import OpenSheet, open_sheet
+from quality.footer import Footer
 from quality.rules import reading as rules
 from resource_catalog.entry import Source
 
@@ -126,6 +127,7 @@ class _Body:
         self._headings = headings
         self._footer_rows = footer_rows
         self.tally = Tally()
+        self.footers: tuple[Footer, ...] = ()
 
     def _without_footer(self) -> Iterator[Row]:
         """Rows up to the last one that is not blank, but for the footers above it."""
@@ -140,6 +142,13 @@ class _Body:
                 blank = []
             while len(waiting) > self._footer_rows:
                 yield waiting.popleft()
+        self.footers = tuple(map(self._footer, waiting))
+
+    def _footer(self, row: Row) -> Footer:
+        number, cells = row
+        columns = zip(self._headings.names, self._headings.columns, strict=True)
+        texts = {heading: cell_text(cells[index]) for heading, index in columns}
+        return Footer(number, {heading: text for heading, text in texts.items() if text})
 
     def _text(self, number: int, heading: str, cell: Cell) -> str | None:
         if isinstance(cell, str):
@@ -208,4 +217,5 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, file: Path, source: Sou
         dialect=dialect,
         findings=body.tally.findings,
         counts=body.tally.counts,
+        footers=body.footers,
     )

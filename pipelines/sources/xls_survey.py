@@ -30,7 +30,7 @@ _ERRORS = {
 _PROJECT = "_VBA_PROJECT_CUR"
 
 
-def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
+def records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
     """(type, content) of the records from `position` to the end of that substream."""
     depth = 0
     while position + 4 <= len(stream):
@@ -42,14 +42,14 @@ def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
             return
 
 
-def _sheet_positions(stream: bytes) -> list[int]:
+def sheet_positions(stream: bytes) -> list[int]:
     """Where each sheet's substream begins.
 
     Raises:
         UnreadableError: the workbook is locked, or has links to others.
     """
     positions = []
-    for kind, content in _records(stream, 0):
+    for kind, content in records(stream, 0):
         if kind == _FILEPASS:
             detail = "it is locked with a password"
             raise UnreadableError(rules.NOT_THIS_FORMAT.finding(format="xls", detail=detail))
@@ -81,7 +81,7 @@ def _check_dimensions(content: bytes) -> None:
 def _survey_sheet(stream: bytes, start: int) -> Survey:
     errors: dict[tuple[int, int], str] = {}
     rows = columns = 0
-    for kind, content in _records(stream, start):
+    for kind, content in records(stream, start):
         if kind == _DIMENSIONS and len(content) >= 12:
             _check_dimensions(content)
         if kind not in _CELLS or len(content) < 6:
@@ -102,7 +102,7 @@ def survey_records(stream: bytes) -> list[Survey]:
     Raises:
         UnreadableError: a password, links to other workbooks, or a sheet that is too large.
     """
-    return [_survey_sheet(stream, start) for start in _sheet_positions(stream)]
+    return [_survey_sheet(stream, start) for start in sheet_positions(stream)]
 
 
 def survey_xls(file: Path) -> list[Survey]:
@@ -115,5 +115,13 @@ def survey_xls(file: Path) -> list[Survey]:
     with olefile.OleFileIO(str(file)) as compound:
         if compound.exists(_PROJECT):
             raise UnreadableError(rules.MACROS.finding(part=_PROJECT))
-        with compound.openstream("Workbook" if compound.exists("Workbook") else "Book") as opened:
-            return survey_records(opened.read())
+    return survey_records(biff_stream(file))
+
+
+def biff_stream(file: Path) -> bytes:
+    """The records of all sheets of a workbook, behind those that speak of the whole."""
+    with (
+        olefile.OleFileIO(str(file)) as compound,
+        compound.openstream("Workbook" if compound.exists("Workbook") else "Book") as opened,
+    ):
+        return bytes(opened.read())

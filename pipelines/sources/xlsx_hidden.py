@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pipelines.sources.hidden_text import A_COMMENT, A_HIDDEN_SHEET, THE_PROPERTIES, HiddenText, letters_of, sheet_name
 from pipelines.sources.workbook_survey import parse_xml
 from pipelines.sources.xlsx_parts import SheetPart, relations, sheets
 
@@ -21,19 +21,6 @@ _HIDDEN = rb"[^<>]*\bhidden=[\"'](?:1|true)[\"']"
 _ROW = re.compile(rb"<(?:\w+:)?row\s(?=" + _HIDDEN + rb")[^<>]*?\br=[\"']([0-9]+)[\"']")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s(?=" + _HIDDEN + rb")[^<>]*")
 _ENDS = re.compile(rb"\b(min|max)=[\"']([0-9]+)[\"']")
-#: A column's format reaches to the sheet's edge; what lies beyond so many is no table's.
-_MOST_COLUMNS = 1000
-
-
-@dataclass(frozen=True)
-class HiddenText:
-    """A text and where it hides; `column` is a letter, `row` counts from 1."""
-
-    text: str
-    where: str
-    sheet: str = ""
-    row: int | None = None
-    column: str = ""
 
 
 class _Texts:
@@ -84,14 +71,14 @@ def _comments(archive: zipfile.ZipFile, sheet: SheetPart) -> Iterator[HiddenText
         if kind in ("comments", "threadedComment"):
             for attributes, text in _texts(archive, part, "comment", "threadedComment", of=frozenset({"t", "text"})):
                 column, row = _place(attributes.get("ref", ""))
-                yield HiddenText(text, "a comment", sheet.name, row, column)
+                yield HiddenText(text, A_COMMENT, sheet.name, row, column)
 
 
 def _cells(archive: zipfile.ZipFile, sheet: SheetPart, shared: list[str]) -> Iterator[HiddenText]:
     for attributes, text in _texts(archive, sheet.part, "c", of=frozenset({"v", "t"})):
         is_shared = attributes.get("t") == "s" and text.isdigit() and int(text) < len(shared)
         column, row = _place(attributes.get("r", ""))
-        yield HiddenText(shared[int(text)] if is_shared else text, "a hidden sheet", sheet.name, row, column)
+        yield HiddenText(shared[int(text)] if is_shared else text, A_HIDDEN_SHEET, sheet.name, row, column)
 
 
 def _properties(archive: zipfile.ZipFile) -> Iterator[HiddenText]:
@@ -100,7 +87,7 @@ def _properties(archive: zipfile.ZipFile) -> Iterator[HiddenText]:
         if part in archive.namelist():
             with archive.open(part) as stream:
                 parse_xml(stream, start=lambda _name, _attributes: None, text=found.append, format="xlsx")
-        yield from (HiddenText(text, "the document's properties") for text in found)
+        yield from (HiddenText(text, THE_PROPERTIES) for text in found)
 
 
 def hidden_texts(archive: zipfile.ZipFile, read: str) -> Iterator[HiddenText]:
@@ -112,7 +99,7 @@ def hidden_texts(archive: zipfile.ZipFile, read: str) -> Iterator[HiddenText]:
     own = sheets(archive)
     shared: list[str] | None = None
     for position, sheet in enumerate(own, start=1):
-        yield HiddenText(sheet.name, f"the name of sheet {position}")
+        yield sheet_name(sheet.name, position)
         yield from _comments(archive, sheet)
         if sheet.hidden and sheet.name != read:
             shared = shared if shared is not None else [text for _, text in _texts(archive, _SHARED, "si")]
@@ -147,15 +134,6 @@ def hidden_columns(archive: zipfile.ZipFile, sheet: str) -> Iterator[str]:
         for column in _COLUMN.findall(piece) if b"hidden=" in piece else ():
             ends = {name: int(number) for name, number in _ENDS.findall(column)}
             first, last = ends.get(b"min", 1), ends.get(b"max", 0)
-            yield from (_letters(number) for number in range(first, min(last, _MOST_COLUMNS) + 1))
+            yield from letters_of(first, last)
         if b"sheetData" in piece:  # columns stand before it
             return
-
-
-def _letters(number: int) -> str:
-    """A column's letters by its position from 1: 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

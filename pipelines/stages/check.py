@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from quality.expectations.suite import Suite
 from quality.finding import Finding, HeldBack, Quality, Severity
 from quality.measures import measure
 from quality.quarantine import Separation, put_back, separate
-from quality.rules import reading
+from quality.rules import reading, total_sum
 from quality.rules.catalogue import RULES
 from quality.rules.gate import QUARANTINE_CEILING
 from quality.rules.score_floor import RULE as SCORE_FLOOR
@@ -148,6 +149,7 @@ class _Asked:
     examples: int
     suite: Suite | None
     previous: LastRelease | None
+    others: Mapping[str, int]
 
     @property
     def folders(self) -> list[Path]:
@@ -168,11 +170,13 @@ def _scan(connection: duckdb.DuckDBPyConnection, extract: Extract, asked: _Asked
         extract.headings,
         asked.suite,
         previous=asked.previous,
+        others=asked.others,
         source_headings=extract.source_headings,
         references=asked.references,
         extra_missing=(source.null_values if source else None) or (),
         examples=asked.examples,
         characters=extract.in_place is not None,
+        further=[*total_sum.checks(asked.schema, extract.footers)],
     )
     return replace(found, validation=validation)
 
@@ -211,6 +215,12 @@ def _mark(
                 connection.execute(f"INSERT INTO {BAD_CELLS} VALUES (?, ?, ?)", cell)
 
 
+def _opened(extract: Extract, asked: _Asked) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """The extract's database; alone where the source itself is judged."""
+    alone = extract.in_place is not None
+    return open_work(extract.database, folders=asked.folders, files=asked.files(extract), alone=alone)
+
+
 def _considered(found: Scan, waivers: Sequence[Waiver], schema: TableSchema, today: datetime.date) -> Waiving:
     return set_aside(found.outcomes, waivers, schema, today)
 
@@ -225,6 +235,7 @@ def check(
     mark: bool = False,
     suite: Suite | None = None,
     previous: LastRelease | None = None,
+    others: Mapping[str, int] | None = None,
 ) -> Checked | Blocked:
     """Judge every row of an extract.
 
@@ -239,6 +250,7 @@ def check(
         mark: Whether to leave every bad cell in the work database, and every row in EXTRACT, for the workbooks.
         suite: What is expected beside the schema.
         previous: The release that readers see, for what the suite asks of it.
+        others: How many rows other datasets have, of those that the suite names.
 
     Returns:
         Checked if no rule of severity `must` is broken but for what is waived, else Blocked.
@@ -246,14 +258,12 @@ def check(
     Raises:
         WorkspaceError: the schema asks for what can't be evaluated, or the entry waives what may not be waived.
     """
-    entry = extract.entry
-    own = entry.quality.over(thresholds)
+    entry, own = extract.entry, extract.entry.quality.over(thresholds)
     refuse_unfit_waivers(entry.quality.waivers, schema, entry.id)
-
     consider = partial(_considered, waivers=entry.quality.waivers, schema=schema, today=today)
     known = {keys.resource: keys.file for keys in references}
-    asked = _Asked(schema, known, own.examples_per_rule, suite, previous)
-    with open_work(extract.database, folders=asked.folders, files=asked.files(extract)) as connection:
+    asked = _Asked(schema, known, own.examples_per_rule, suite, previous, others or {})
+    with _opened(extract, asked) as connection:
         judged = _judge(connection, extract, partial(_scan, connection, extract, asked), consider, known)
         counted = measure(connection, judged.scan, schema, extract.headings, extract.counts)
         quality = _quality(extract, judged, counted, thresholds, own.minimum_score)

@@ -9,10 +9,11 @@ import duckdb
 
 from pipelines.engines.duck import open_work, quote_name, quote_text
 from pipelines.formats.csv import EXACT_TYPES
-from pipelines.formats.format import CHANGE_TYPE, CHANGES, ROWS, exact_column
+from pipelines.formats.format import CHANGES, ROWS, exact_column
 from pipelines.handover import Changes, Checked, Comparison, Release
+from pipelines.releases import CHANGE_TYPE
 from quality.cells import published
-from quality.disclosure.columns import public_schema
+from quality.disclosure.columns import PUBLIC, Audience, schema_for
 from quality.disclosure.masks import masked
 from quality.rules.check import text, value
 from quality.table import CELLS, ROW, value_column
@@ -155,9 +156,9 @@ def _create_changes(
     return Changes(counts.get("insert", 0), counts.get("delete", 0), counts.get("update_postimage", 0))
 
 
-def _published_schema(checked: Checked, referable: Collection[str], where: Path) -> TableSchema:
+def _published_schema(checked: Checked, referable: Collection[str], where: Path, audience: Audience) -> TableSchema:
     """The schema as published; of its foreign keys, those that readers can follow."""
-    schema = public_schema(checked.schema, str(where))
+    schema = schema_for(checked.schema, str(where), audience)
     keys = tuple(key for key in schema.foreign_keys if key.reference.resource in ("", *referable))
     return schema.model_copy(update={"foreign_keys": keys})
 
@@ -168,6 +169,7 @@ def compare(
     schema_before: TableSchema | None,
     referable: Collection[str],
     where: Path,
+    audience: Audience = PUBLIC,
 ) -> Comparison:
     """Hold a checked table against the release before.
 
@@ -177,11 +179,12 @@ def compare(
         schema_before: Its published schema.
         referable: Ids of the datasets whose keys may be published beside the table.
         where: The schema's file, for messages.
+        audience: Who will read the release: the public, or other bureaus.
 
     Raises:
         WorkspaceError: the schema has no public column, or its key isn't public.
     """
-    schema = _published_schema(checked, referable, where)
+    schema = _published_schema(checked, referable, where, audience)
     folders = [previous.folder] if previous else []
     with open_work(checked.extract.database, folders=folders) as connection:
         _create_rows(connection, schema, checked.schema)

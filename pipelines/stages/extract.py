@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.engines.duck import open_work
 from pipelines.handover import Blocked, Extract, Origin
-from pipelines.sources import catalogue_rows, columnar, database, delimited, json_records, steady, web, workbook
+from pipelines.sources import catalogue_rows, columnar, database, delimited, json_records, steady, workbook
 from pipelines.sources.headings import Expected, expect, meet, rename_columns
 from pipelines.sources.reading import Reading, UnreadableError
 from quality.finding import Finding, Quality
@@ -99,13 +99,14 @@ def can_stay(source: Source, file: Path) -> bool:
 def _read_file(
     file: Path, source: Source, folder: Path, expected: Expected, readers: Mapping[str, _Reader]
 ) -> tuple[Reading, str]:
-    """The reading of a file that stayed as it was, and its digest."""
+    """The reading of a file that stayed as it was, and its digest; "" where nothing will be made of it."""
     read = readers[format_of(source, file)]
     with (
         steady.unchanged(file),
-        open_work(folder / "work.duckdb", folders=[folder], files=[file]) as connection,
+        open_work(folder / "work.duckdb", folders=[folder], files=[file], alone=True) as connection,
     ):
-        return read(connection, file, source, folder, expected), steady.digest_file(file)
+        reading = read(connection, file, source, folder, expected)
+        return reading, "" if read in _IN_PLACE.values() else steady.digest_file(file)
 
 
 def _read_database(agency: Agency, source: Source, folder: Path, sqlite_file: Path | None) -> tuple[Reading, str]:
@@ -134,6 +135,8 @@ def _read(
     if source.database is not None:
         return *_read_database(catalog.agency, source, folder, file), file
     if source.url is not None:
+        from pipelines.sources import web  # here, for encrypted connections take long to import
+
         file = web.fetch(source.url, catalog.agency.web_hosts, folder / "download")
     if file is None:
         raise SourceError("the source names no place", where=str(source), fix=f"name one of {', '.join(PLACES)}")
@@ -237,4 +240,5 @@ def extract(
         findings=_placed(reading.findings, entry, name, reading.sheet),
         counts={**Counter(found.rule for found in reading.findings), **reading.counts},
         in_place=file if in_place and file and can_stay(source, file) else None,
+        footers=tuple(one.under(columns) for one in reading.footers),
     )

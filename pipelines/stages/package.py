@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -35,16 +36,18 @@ def _write_keys(connection: duckdb.DuckDBPyConnection, keys: ReferredKeys, file:
     connection.execute(f"COPY ({select}) TO {quote_text(file)} (FORMAT csv, HEADER, NEW_LINE '\\r\\n')")
 
 
-def _write_tables(comparison: Comparison, references: Sequence[ReferredKeys], folder: Path) -> dict[str, str]:
-    """Write the data files; format → why, for those that the table can't have."""
+def _write_tables(
+    comparison: Comparison, references: Sequence[ReferredKeys], folder: Path, left_out: Mapping[str, str]
+) -> dict[str, str]:
+    """Write the data files but for those left out; format → why, also for those that the table can't have."""
     (folder / "data").mkdir()
-    left_out: dict[str, str] = {}
+    left_out = dict(left_out)
     dataset = comparison.checked.entry.id
     sources = [keys.file.parent for keys in references]
     database = comparison.checked.extract.database
     with open_work(database, folders=[folder, *sources], extensions=["excel"]) as connection:
         for form in FORMATS:
-            obstacle = form.obstacle(connection, comparison.schema)
+            obstacle = left_out.get(form.name) or form.obstacle(connection, comparison.schema)
             if obstacle:
                 left_out[form.name] = obstacle
             else:
@@ -94,12 +97,17 @@ def _seal(folder: Path, known: Files) -> None:
 
 
 def package(
-    comparison: Comparison, agency: Agency, references: Sequence[ReferredKeys], store: Path, number: int
+    comparison: Comparison,
+    agency: Agency,
+    references: Sequence[ReferredKeys],
+    store: Path,
+    number: int,
+    unwanted: Mapping[str, str] = MappingProxyType({}),
 ) -> Release:
     """The release `number` of a compared table, in `store`/<id>/<number>/ (INTERFACE.md, "A release").
 
     The same table, rules and release before give the same bytes. A run that is killed leaves a folder that begins with
-    a dot, and nothing else.
+    a dot, and nothing else. `unwanted` are formats that it is not to have → why.
 
     Raises:
         OutsideError: the disk failed or is full.
@@ -109,7 +117,7 @@ def package(
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        left_out = _write_tables(comparison, references, draft)
+        left_out = _write_tables(comparison, references, draft, unwanted)
         files = _facts(draft, {})
         _write_documents(comparison, agency, references, number, left_out, files, draft)
         _seal(draft, files)

@@ -6,10 +6,12 @@ Source: DESIGN.md, decision 4. A masked column keeps only what of its schema hol
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from quality.disclosure.masks import DROPPING
 from resource_catalog.errors import WorkspaceError
+from resource_catalog.sharing_policy import SHARED
 from resource_catalog.table_schema import Constraints, SchemaField, TableSchema
 
 #: How the source writes a value; a release writes every type in one canonical way.
@@ -21,6 +23,20 @@ _SOURCE_FORM = {
 _SAID_OF_VALUES = {
     "format", "standard", "standard_date", "standard_legacy", "constraints", "code_list", "code_list_date", "codes",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who reads a release: the classes of disclosure that it sees, and its words in messages."""
+
+    classes: frozenset[str]
+    word: str
+    seen: str
+
+
+PUBLIC = Audience(frozenset({"open"}), "open", "public")
+BUREAUS = Audience(SHARED, "share", "shared")
+
 _BOUNDS = {"minimum", "maximum", "exclusive_minimum", "exclusive_maximum"}
 _TEMPORAL = ("date", "datetime", "time")
 
@@ -113,15 +129,26 @@ def public_schema(schema: TableSchema, where: str) -> TableSchema:
     Raises:
         WorkspaceError: no column is open, the primary key has one that isn't, or a mask's condition can't hold.
     """
-    names = {field.name for field in schema.fields if field.disclosure == "open"}
+    return schema_for(schema, where, PUBLIC)
+
+
+def schema_for(schema: TableSchema, where: str, audience: Audience) -> TableSchema:
+    """The schema as an audience has it: its columns only, canonical forms, keys that these columns carry.
+
+    A mask holds for every audience: nothing declares that bureaus may see what it hides.
+
+    Raises:
+        WorkspaceError: as of `public_schema`.
+    """
+    names = {field.name for field in schema.fields if field.disclosure in audience.classes}
     fields = tuple(_published(field, names) for field in schema.fields if field.name in names)
     if not fields:
-        raise WorkspaceError("no field of the schema is open", where=where, fix="set disclosure: open for some")
+        what = f"no field of the schema is {audience.word}"
+        raise WorkspaceError(what, where=where, fix=f"set disclosure: {audience.word} for some")
     if not set(schema.primary_key) <= names:
         hidden = ", ".join(sorted(set(schema.primary_key) - names))
-        raise WorkspaceError(
-            f"the primary key has {hidden}, which may not be public", where=where, fix="choose a key of open fields"
-        )
+        what = f"the primary key has {hidden}, which may not be {audience.seen}"
+        raise WorkspaceError(what, where=where, fix=f"choose a key of {audience.word} fields")
     _check_conditions(schema, names, where)
     empty_text_is_missing = not schema.missing_values or "" in schema.missing_values
     return schema.model_copy(

@@ -9,7 +9,7 @@ from quality.expectations import column_aggregates, records, standards, tables, 
 from quality.expectations.column import Misuse, NotCompiled
 from quality.expectations.last_release import LastRelease
 from quality.expectations.question import COMMON, Question
-from quality.expectations.suite import Expectation, Suite
+from quality.expectations.suite import OTHER_TABLE, Expectation, Suite
 from quality.rules.check import RowCheck, TableCheck
 from quality.rules.expectations import EXPECTATION_RULES
 from resource_catalog.table_schema import TableSchema
@@ -91,6 +91,7 @@ COMPILED: Mapping[str, tuple[Compile, tuple[str, ...]]] = {
     ),
     "expect_table_row_count_to_equal": (tables.row_count_equal, ("value", *_ROWS)),
     "expect_table_row_count_to_be_between": (tables.row_count_between, (*_BOUNDS, *_ROWS)),
+    "expect_table_row_count_to_equal_other_table": (tables.row_count_equal_to_other, (OTHER_TABLE,)),
     "expect_table_column_count_to_equal": (tables.column_count_equal, ("value",)),
     "expect_table_column_count_to_be_between": (tables.column_count_between, ("min_value", "max_value")),
     "expect_table_columns_to_match_ordered_list": (tables.columns_in_order, ("column_list",)),
@@ -130,12 +131,17 @@ def _check(question: Question) -> RowCheck | TableCheck:
 
 
 def _compiled(
-    suite: Suite, position: int, schema: TableSchema, headings: Sequence[str], previous: LastRelease | None
+    suite: Suite,
+    position: int,
+    schema: TableSchema,
+    headings: Sequence[str],
+    previous: LastRelease | None,
+    others: Mapping[str, int],
 ) -> Compiled:
     expectation = suite.expectations[position]
     if expectation.type not in EXPECTATION_RULES:
         raise suite.fault(position, "there is no such expectation", "see quality/RULES.md for those that there are")
-    question = Question(expectation, schema, tuple(headings), previous)
+    question = Question(expectation, schema, tuple(headings), previous, others)
     try:
         _refuse_unknown_columns(question)
         return Compiled(position, expectation, _check(question))
@@ -158,7 +164,11 @@ def _refuse_unknown_columns(question: Question) -> None:
 
 
 def compile_suite(
-    suite: Suite, schema: TableSchema, headings: Sequence[str], previous: LastRelease | None = None
+    suite: Suite,
+    schema: TableSchema,
+    headings: Sequence[str],
+    previous: LastRelease | None = None,
+    others: Mapping[str, int] | None = None,
 ) -> tuple[Compiled, ...]:
     """The checks of a suite's expectations, in its order.
 
@@ -167,8 +177,10 @@ def compile_suite(
         schema: The table's schema, which says of what type each column is.
         headings: The columns that the source has.
         previous: The release that readers see; None: there is none.
+        others: How many rows other datasets have, of those that the suite names.
 
     Raises:
         WorkspaceError: an expectation has a type, a column or an argument that there is none of.
     """
-    return tuple(_compiled(suite, position, schema, headings, previous) for position in range(len(suite.expectations)))
+    positions = range(len(suite.expectations))
+    return tuple(_compiled(suite, position, schema, headings, previous, others or {}) for position in positions)

@@ -64,7 +64,7 @@ def frame_of(connection: duckdb.DuckDBPyConnection, schema: TableSchema, heading
     cells = [named(column.cell, f"c{position}") for position, column in enumerate(columns)]
     query = exp.select(row, *cells).from_(CELLS).order_by(row.copy())
     table = connection.execute(sql_of(query)).to_arrow_table()
-    index = pandas.Index(table.column(0).to_pylist())
+    index = pandas.Index(table.column(0).to_numpy())
     series = {
         column.name: _series(column.kind, table.column(position)).set_axis(index)
         for position, column in enumerate(columns, start=1)

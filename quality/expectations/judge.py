@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from quality.expectations.question import Question
 from quality.expectations.results import result_of, validation_of
 from quality.expectations.suite import Suite
 from quality.finding import Validation
+from quality.rules.check import Check
 from quality.scan import Scan, as_in_source, scan
 from resource_catalog.table_schema import TableSchema
 
@@ -26,7 +27,9 @@ def judge(
     suite: Suite | None,
     *,
     previous: LastRelease | None = None,
+    others: Mapping[str, int] | None = None,
     examples: int = 10,
+    further: Sequence[Check] = (),
     **options: Any,
 ) -> tuple[Scan, Validation | None]:
     """Check EXTRACT against its schema and a suite.
@@ -37,7 +40,9 @@ def judge(
         headings: The columns that EXTRACT has.
         suite: What is expected beside; None: nothing.
         previous: The release that readers see, whose file the connection may read; None: there is none.
+        others: How many rows other datasets have, of those that the suite names.
         examples: How many findings each check shows.
+        further: Checks beside the schema's and the suite's.
         options: Those of `quality.scan.scan`.
 
     Returns:
@@ -47,11 +52,11 @@ def judge(
         WorkspaceError: the schema or the suite asks for what can't be evaluated.
     """
     if suite is None:
-        return scan(connection, schema, headings, examples=examples, **options), None
+        return scan(connection, schema, headings, examples=examples, further=further, **options), None
     here = tuple(headings)
-    compiled = compile_suite(suite, schema, here, previous)
+    compiled = compile_suite(suite, schema, here, previous, others)
     checks = [each.check for each in compiled if each.check is not None]
-    found = scan(connection, schema, headings, examples=examples, further=checks, **options)
+    found = scan(connection, schema, headings, examples=examples, further=[*checks, *further], **options)
     answered = ask_great_expectations(connection, suite, compiled, schema, here, rows=found.rows, examples=examples)
     own = {id(outcome.check): outcome for outcome in found.outcomes}
     results = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlglot import exp
@@ -28,12 +28,16 @@ COMMON = frozenset({"batch_id", "result_format", "catch_exceptions"})
 
 @dataclass(frozen=True)
 class Question:
-    """An expectation beside the schema of its table, the columns that the source has, and the last release."""
+    """An expectation beside the schema of its table, the columns that the source has, and what it may be held against.
+
+    That is the last release, and of other datasets the number of their rows.
+    """
 
     expectation: Expectation
     schema: TableSchema
     headings: tuple[str, ...]
     previous: LastRelease | None = None
+    others: Mapping[str, int] = field(default_factory=dict)
 
     def given(self, name: str, default: object = None) -> object:
         """An argument as the suite has it.

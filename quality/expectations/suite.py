@@ -11,6 +11,9 @@ from pydantic import Field, ValidationError, model_validator
 from resource_catalog.errors import WorkspaceError
 from resource_catalog.strict_model import Model
 
+#: The argument that names another dataset of the catalogue.
+OTHER_TABLE = "other_table_name"
+
 
 class Expectation(Model):
     """One expectation: its type, what it is asked of, and how grave its failure is."""
@@ -50,6 +53,12 @@ class Suite(Model):
     def asks_last_release(self) -> bool:
         """Whether some limit is told by the release that readers see."""
         return any("$PARAMETER" in str(expectation.kwargs) for expectation in self.expectations)
+
+    @property
+    def other_tables(self) -> tuple[str, ...]:
+        """The datasets whose number of rows some expectation asks for, each once."""
+        named = [expectation.kwargs.get(OTHER_TABLE) for expectation in self.expectations]
+        return tuple(dict.fromkeys(name for name in named if isinstance(name, str)))
 
     def fault(self, position: int, what: str, fix: str) -> WorkspaceError:
         """A fault of the expectation at a position, counted from 0."""

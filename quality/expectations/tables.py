@@ -11,6 +11,7 @@ from quality.cells import only_if
 from quality.expectations.bounds import between
 from quality.expectations.column import Misuse
 from quality.expectations.question import Question
+from quality.expectations.suite import OTHER_TABLE
 from quality.rules.check import TableCheck, Verdict
 
 
@@ -38,6 +39,26 @@ def row_count_equal(question: Question) -> TableCheck:
         return Verdict(values[0] == wanted, values[0])
 
     return question.table((), [_rows(question)], verdict, f"have {wanted} rows")
+
+
+def row_count_equal_to_other(question: Question) -> TableCheck:
+    """There must be as many rows as another dataset of the catalogue has in its source.
+
+    Raises:
+        Misuse: the rows of that dataset are not at hand.
+    """
+    name = question.given(OTHER_TABLE)
+    if not isinstance(name, str) or name not in question.others:
+        raise Misuse(
+            f"the rows of {name!r} are not at hand: {OTHER_TABLE} is the id of another dataset of the catalogue, "
+            f"and of one whose source can be read"
+        )
+    other = question.others[name]
+
+    def verdict(values: Sequence[Any]) -> Verdict:
+        return Verdict(values[0] == other, {"self": values[0], "other": other})
+
+    return question.table((), [exp.Count(this=exp.Star())], verdict, f"have as many rows as {name}")
 
 
 def column_count_between(question: Question) -> TableCheck:

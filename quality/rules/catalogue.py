@@ -24,6 +24,7 @@ from quality.rules import (
     length,
     lost_digits,
     mobile,
+    name_variant,
     null_token,
     number_digits,
     organisation_code,
@@ -31,6 +32,7 @@ from quality.rules import (
     pattern,
     personal_data,
     plate,
+    primary_key,
     reading,
     registration_number,
     required,
@@ -38,6 +40,7 @@ from quality.rules import (
     score_floor,
     several_values,
     total_row,
+    total_sum,
     unique,
     unit_mismatch,
     uscc,
@@ -45,18 +48,17 @@ from quality.rules import (
 from quality.rules import type as type_rule
 from quality.rules.check import Check
 from quality.rules.expectations import EXPECTATION_RULES
-from quality.rules.reading_fixes import in_chinese
 from quality.rules.rule import Rule
 from quality.rules.standard_checks import SPELLING_RULE
 from resource_catalog.table_schema import TableSchema
 
 _SCHEMA_RULES = (
-    required, type_rule, enum, code_in_force, pattern, bounds, length, array_item, number_digits, unique, foreign_key,
-    personal_data, garbled_text, invisible_characters, null_token, lost_digits, confused_letters, unit_mismatch,
-    total_row, several_values, document_number,
+    required, type_rule, enum, code_in_force, pattern, bounds, length, array_item, number_digits, unique, primary_key,
+    foreign_key, personal_data, garbled_text, invisible_characters, null_token, lost_digits, confused_letters,
+    unit_mismatch, total_row, several_values, document_number, name_variant,
 )  # fmt: skip
 #: Rules of what a field's `standard` asks for.
-_STANDARD_RULES = (
+STANDARD_RULES = (
     uscc, organisation_code, resident_id, registration_number, division_code, industry_code, mobile, bank_card, plate,
     passport, email,
 )  # fmt: skip
@@ -64,15 +66,15 @@ _STANDARD_RULES = (
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
-        *in_chinese(reading.RULES),
+        *reading.RULES,
         *hidden_places.RULES,
         *columns.RULES,
         *(module.RULE for module in _SCHEMA_RULES),
-        unique.PRIMARY_KEY,
-        *(rule for module in _STANDARD_RULES for rule in module.RULES),
+        *(rule for module in STANDARD_RULES for rule in module.RULES),
         SPELLING_RULE,
         score_floor.RULE,
         *gate.RULES,
+        total_sum.RULE,
         *EXPECTATION_RULES.values(),
     )
 }
@@ -80,5 +82,5 @@ RULES: dict[str, Rule] = {
 
 def checks_of(schema: TableSchema) -> Iterator[Check]:
     """Every check that a Table Schema asks for."""
-    for module in (*_SCHEMA_RULES, *_STANDARD_RULES):
+    for module in (*_SCHEMA_RULES, *STANDARD_RULES):
         yield from module.checks(schema)

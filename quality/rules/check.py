@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from quality.finding import Severity
 from quality.rules.rule import Rule
-from quality.table import personal_column, suspect_column, text_column, value_column
+from quality.table import fits_column, personal_column, suspect_column, text_column, value_column
 from resource_catalog.table_schema import SchemaField
 
 
@@ -28,7 +28,13 @@ def if_suspicious(column: SchemaField, fails: exp.Expr) -> exp.Expr:
 
     A CASE, for of an AND whose value two aggregates use, DuckDB evaluates both sides in every row.
     """
-    return exp.Case().when(exp.column(exp.to_identifier(suspect_column(column.name), quoted=True)), fails)
+    suspect = exp.column(exp.to_identifier(suspect_column(column.name), quoted=True))
+    return exp.Case(ifs=[exp.If(this=suspect, true=fails)])
+
+
+def fits(column: SchemaField) -> exp.Expr:
+    """In a check: whether the text matches the column's pattern (`suspicion.is_judged_by_pattern` fields)."""
+    return exp.column(exp.to_identifier(fits_column(column.name), quoted=True))
 
 
 def personal(column: SchemaField) -> exp.Expr:
@@ -56,7 +62,7 @@ class RowCheck:
 
     `of_all_rows` says that rows without a value are judged too. `told_by_row` are facts that differ from row to row,
     each a text or a number over CELLS; what is personal must not be among them. `secret`: no part
-    of the cell may be shown.
+    of the cell may be shown. `of_suspects`: none but suspicious texts fail (`if_suspicious`).
 
     The rest is for expectations, and says nothing by default. `beside` are columns that are judged together with
     `column`. `within` are the rows concerned and `judged` those of them that are judged (None: as above); `fails` holds
@@ -71,6 +77,7 @@ class RowCheck:
     of_all_rows: bool = False
     told_by_row: Mapping[str, exp.Expr] = field(default_factory=dict)
     secret: bool = False
+    of_suspects: bool = False
     beside: tuple[str, ...] = ()
     within: exp.Expr | None = None
     judged: exp.Expr | None = None
@@ -133,7 +140,8 @@ class Verdict:
 class TableCheck:
     """Aggregates over CELLS, and the verdict on their values.
 
-    Those that are `alone` take a query of their own: the values of a whole column must be held for them.
+    Those that are `alone` take a query of their own: the values of a whole column must be held for them. `row` is the
+    source's row that says what the table should be, where one does.
     """
 
     rule: Rule
@@ -144,6 +152,7 @@ class TableCheck:
     alone: bool = False
     severity: Severity | None = None
     told_only: bool = False
+    row: int | None = None
 
 
 Check = RowCheck | KeyCheck | ReferenceCheck | TableCheck

@@ -65,7 +65,16 @@ _OF_ROWS = {
     "expect_multicolumn_values_to_be_equal": ("多列取值应相等", "Values of some columns differ", "0401"),
     # Of this project, not of GX: values that meet a Chinese standard.
     "expect_column_values_to_be_uscc": ("不是有效的统一社会信用代码", "No valid unified social credit code", "0101"),
+    "expect_column_values_to_be_organisation_code": ("不是有效的组织机构代码", "No valid organisation code", "0101"),
+    "expect_column_values_to_be_resident_id": ("不是有效的公民身份号码", "No valid resident id", "0101"),
+    "expect_column_values_to_be_registration_number": ("不是有效的注册号", "No valid registration number", "0101"),
+    "expect_column_values_to_be_division_code": ("不是有效的行政区划代码", "No valid division code", "0101"),
+    "expect_column_values_to_be_industry_code": ("不是有效的国民经济行业代码", "No valid industry code", "0101"),
     "expect_column_values_to_be_mobile": ("不是有效的手机号码", "No valid mobile number", "0101"),
+    "expect_column_values_to_be_bank_card": ("不是有效的银行卡号", "No valid bank card number", "0101"),
+    "expect_column_values_to_be_plate": ("不是有效的号牌号码", "No valid number plate", "0101"),
+    "expect_column_values_to_be_passport": ("不是有效的护照号码", "No valid passport number", "0101"),
+    "expect_column_values_to_be_email": ("不是有效的电子邮箱", "No valid e-mail address", "0101"),
     "expect_multicolumn_sum_to_equal": ("多列合计不符", "Values of some columns don't add up", "0401"),
 }
 _OF_TABLES = {

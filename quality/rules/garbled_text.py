@@ -31,4 +31,4 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
             lost = found(text(field), LOST)
             what = exp.Case().when(lost, literal("parts of it are lost")).else_(literal("it looks like GBK as Latin-1"))
             fails = if_suspicious(field, exp.or_(lost.copy(), found(text(field), MOJIBAKE)))
-            yield RowCheck(RULE, field.name, fails, told_by_row={"what": what})
+            yield RowCheck(RULE, field.name, fails, told_by_row={"what": what}, of_suspects=True)

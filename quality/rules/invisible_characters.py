@@ -34,4 +34,4 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
             code = exp.Anonymous(this="unicode", expressions=[first])
             point = exp.Anonymous(this="printf", expressions=[literal("%04X"), code])
             fails = if_suspicious(field, found(text(field), UNSEEN))
-            yield RowCheck(RULE, field.name, fails, told_by_row={"point": point})
+            yield RowCheck(RULE, field.name, fails, told_by_row={"point": point}, of_suspects=True)

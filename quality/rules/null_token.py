@@ -43,4 +43,4 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     for field in schema.fields:
         fails = _fails(field)
         if fails is not None:
-            yield RowCheck(RULE, field.name, fails)
+            yield RowCheck(RULE, field.name, fails, of_suspects=is_looked_at(field))

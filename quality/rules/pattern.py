@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quality.cells import matches
-from quality.rules.check import RowCheck, text
+from quality.rules.check import RowCheck, fits, text
 from quality.rules.rule import Rule
+from quality.suspicion import is_judged_by_pattern
 from resource_catalog.table_schema import TableSchema
 
 RULE = Rule(
@@ -26,4 +27,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     for field in schema.fields:
         pattern = field.constraints.pattern
         if pattern is not None:
-            yield RowCheck(RULE, field.name, matches(text(field), pattern).not_(), {"pattern": pattern})
+            matched = fits(field) if is_judged_by_pattern(field) else matches(text(field), pattern)
+            yield RowCheck(RULE, field.name, matched.not_(), {"pattern": pattern})

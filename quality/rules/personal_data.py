@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from quality.rules.check import RowCheck, personal
 from quality.rules.rule import Rule
-from quality.suspicion import kinds_not_allowed
+from quality.suspicion import is_looked_at, kinds_not_allowed
 from resource_catalog.table_schema import TableSchema
 
 RULE = Rule(
@@ -33,4 +33,7 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     for field in schema.fields:
         if kinds_not_allowed(field):
             held = personal(field)
-            yield RowCheck(RULE, field.name, held.is_(exp.null()).not_(), told_by_row={"kinds": held}, secret=True)
+            fails = held.is_(exp.null()).not_()
+            yield RowCheck(
+                RULE, field.name, fails, told_by_row={"kinds": held}, secret=True, of_suspects=is_looked_at(field)
+            )

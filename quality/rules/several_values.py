@@ -34,4 +34,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     """One per field of short texts."""
     for field in schema.fields:
         if field.type == "string" and is_looked_at(field) and _is_short(field):
-            yield RowCheck(RULE, field.name, if_suspicious(field, found(text(field), LINE_BREAK)))
+            fails = if_suspicious(field, found(text(field), LINE_BREAK))
+            yield RowCheck(RULE, field.name, fails, of_suspects=True)

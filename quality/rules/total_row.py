@@ -28,4 +28,5 @@ def checks(schema: TableSchema) -> Iterator[RowCheck]:
     for field in schema.fields:
         if is_looked_at(field):
             pattern = f"{TOTAL}|{NOTE}" if field == schema.fields[0] else TOTAL
-            yield RowCheck(RULE, field.name, if_suspicious(field, found(text(field), pattern)))
+            fails = if_suspicious(field, found(text(field), pattern))
+            yield RowCheck(RULE, field.name, fails, of_suspects=True)

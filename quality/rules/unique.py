@@ -1,4 +1,4 @@
-"""Constraint `unique` and the primary key: no two rows with the same value."""
+"""Constraint `unique`: no two rows with the same value."""
 
 from __future__ import annotations
 
@@ -18,21 +18,10 @@ RULE = Rule(
     indicator="0304",
     waivable=True,
 )
-PRIMARY_KEY = Rule(
-    code="primary-key",
-    title="主键重复",
-    title_en="Primary key not unique",
-    template="the key {value!r} stands in row {first} already",
-    fix="remove the double row, or widen the primary key in the schema",
-    fix_zh="删去或者改正重复的行；主键不足以区分各行的，在数据结构中扩大主键",
-    indicator="0304",
-)
 
 
 def checks(schema: TableSchema) -> Iterator[KeyCheck]:
-    """One per unique field, and one for the primary key."""
+    """One per unique field that is not the primary key."""
     for field in schema.fields:
         if field.constraints.unique and schema.primary_key != (field.name,):
             yield KeyCheck(RULE, (field.name,))
-    if schema.primary_key:
-        yield KeyCheck(PRIMARY_KEY, schema.primary_key)

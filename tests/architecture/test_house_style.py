@@ -156,3 +156,18 @@ def _names(caught: ast.expr | None) -> list[str]:
 def _raises_again(handler: ast.ExceptHandler) -> bool:
     """After cleaning up, or where the error is not the one it looks for (a panic's class can't be imported)."""
     return any(isinstance(node, ast.Raise) and node.exc is None for node in ast.walk(handler))
+
+
+def test_a_rule_of_quality_has_a_file_of_its_own() -> None:
+    """A standard's file holds the several ways in which a value misses it, of which a value is told one."""
+    from quality.rules.catalogue import STANDARD_RULES
+
+    standards = {Path(str(module.__file__)) for module in STANDARD_RULES}
+    several = {}
+    for file, tree in TREES.items():
+        made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule"]
+        if file.is_relative_to(ROOT / "quality" / "rules") and file not in standards and len(made) > 1:
+            several[file.name] = len(made)
+
+    assert several == {}
+    assert len(standards) == 11

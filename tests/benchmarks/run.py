@@ -1,7 +1,8 @@
 """`make bench`: what the pipeline takes, as ratios against what DuckDB alone takes in the same run, medians of five.
 
-And what a quality check takes beside other checkers (quality_check.py), and what publishing to a real CKAN takes beside
-other loaders on the same portal (portal_loads.py), unless CKAN=skip.
+And what a quality check takes beside other checkers (quality_check.py), what bureaus wait for at the sharing server
+(sharing_server.py), what its memory does under many readers (sharing_memory.py), and what publishing to a real CKAN
+takes beside other loaders on the same portal (portal_loads.py), unless CKAN=skip.
 
 Every measured run is a process of its own, so that peak memory is that run's. The limits are the project's promises;
 the program ends with 1 where one is broken.
@@ -92,7 +93,11 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=2_000_000, help="rows of the permit table")
     parser.add_argument("--datasets", type=int, default=1_000, help="datasets of the unchanged workspace")
     parser.add_argument("--checked", type=int, default=5_000_000, help="rows of the table whose quality is checked")
-    parser.add_argument("--only", choices=["build", "unchanged", "help", "quality", "ckan"])
+    parser.add_argument("--shared", type=int, default=2_000_000, help="rows of the table that is shared")
+    parser.add_argument("--read", type=int, default=5_000_000, help="rows of the table that the stock client reads")
+    parser.add_argument("--tables", type=int, default=1_000, help="shared tables of the store under load")
+    names = ["build", "unchanged", "help", "quality", "sharing", "server", "memory", "ckan"]
+    parser.add_argument("--only", choices=names)
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     figures: dict[str, dict[str, object]] = {}
@@ -102,6 +107,11 @@ def main() -> int:
             "build": lambda: bench_build(Path(folder), arguments.rows),
             "unchanged": lambda: bench_unchanged(Path(folder), arguments.datasets),
             "quality": lambda: _by_program("quality_check", "--rows", str(arguments.checked)),
+            "sharing": lambda: _by_program("shared_tables", "--rows", str(arguments.shared)),
+            "server": lambda: _by_program(
+                "sharing_server", "--rows", str(arguments.read), "--tables", str(arguments.tables)
+            ),
+            "memory": lambda: _by_program("sharing_memory"),
             "ckan": bench_portal,
         }
         for name, work in works.items():

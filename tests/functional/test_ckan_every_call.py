@@ -16,6 +16,8 @@ from tests.failing_calls import MODES, Disturbed, fail_call, fail_each_call
 from tests.proxy_faults import DropAnswer
 from tests.workspace_factory import Answer
 
+pytestmark = pytest.mark.faults
+
 #: What a further release writes, by each way, in this order.
 WRITES = {
     "plugin": [

@@ -13,6 +13,8 @@ from tests.disturbed_office import DISTURBED, WITHDRAW, DisturbedOffice, once_ea
 from tests.failing_calls import MODES, Disturbed, fail_call, fail_each_call
 from tests.proxy_faults import DropAnswer
 
+pytestmark = pytest.mark.faults
+
 ROLLBACK = ("rollback", DISTURBED)
 #: What a withdrawal writes, in this order; without our plugin it is `datastore_delete` that removes the table.
 WRITES = [

@@ -13,6 +13,8 @@ from tests.portal_factory import Portal
 from tests.proxy_faults import DropAnswer
 from tests.workspace_factory import NEVER_CANARY, PORTS, SHARED_CANARY, make_port_office
 
+pytestmark = pytest.mark.faults
+
 _numbers = itertools.count()
 #: Which writes a first release, a second one and a withdrawal make, by each way.
 WRITES = [

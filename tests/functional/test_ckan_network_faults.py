@@ -23,6 +23,8 @@ from tests.proxy_faults import Alter, Cut, Delay, DropAnswer, Duplicate, HangUp,
 from tests.scripted_portal import scripted
 from tests.workspace_factory import PORTS
 
+pytestmark = pytest.mark.faults
+
 WAYS = ("plugin", "stock")
 FIRST = ["东港", "南港", "西港"]
 LAST = ["东港", "南港", "新港"]
@@ -81,14 +83,14 @@ def test_rows_of_which_one_batch_was_not_answered_are_there_once(
     """First as they are loaded where nobody looks, then as they change before readers' eyes."""
     monkeypatch.setattr("pipelines.targets.ckan.datastore.BATCH", 1)
     office = network.office("stock")
-    changes = {"datastore_upsert", "datastore_records_delete"}
+    changes = {"datastore_create", "datastore_upsert", "datastore_records_delete"}
     for rows, names in ((None, FIRST), (SECOND, LAST)):
         if rows:
             office.office.ports(rows)
         rule = network.proxy.on(DropAnswer(), nth=lost, where=lambda sent: sent.action in changes)
         office.run("publish")
         network.proxy.calm()
-        assert rule.fired == 1  # three rows are loaded; then one changes, one comes, one goes
+        assert rule.fired == 1  # three rows are loaded, the first with its table; then one changes, one comes, one goes
         assert _names(office) == names
         wanted = released_rows(office.office, "ports", 2 if rows else 1)
         assert sorted([row["code"], row["name"], row["opened"] or ""] for row in office.rows("ports")) == sorted(wanted)
@@ -272,6 +274,7 @@ def test_a_dataset_that_fails_and_one_that_hangs_stop_no_other(network: Disturbe
     names = [f"wrecks-{number:02}" for number in range(12)]
     schema = {"fields": [{"name": "name", "type": "string"}]}
     entry = {"title": "沉船", "openness": "依申请公开", "openness_basis": "条例第十三条"}
+    entry |= {"sharing": "不予共享", "sharing_basis": "只为试验"}
     for number, name in enumerate(names):
         office.office.add(name, f"307002/{number:06d}", schema, source={"path": "samples/wrecks.csv"}, **entry)
     failing, hanging = (about(office, names[number]) for number in (4, 5))

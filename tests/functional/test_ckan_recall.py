@@ -120,7 +120,7 @@ def test_every_way_is_shut_after_a_withdrawal(office: CkanOffice) -> None:
     assert (office.show("ports")["resources"], office.show("ports-releases")["resources"]) == ([], [])
     for name in ("page", "dataset by API", "dataset as DCAT"):
         assert REASON in _words(said[name])
-    assert answer.datasets["ports"]["targets"].keys() == {"static", "ckan"}
+    assert answer.datasets["ports"]["targets"].keys() == {"static", "ckan", "sharing"}
     assert files_with(office.office.portal, CANARY) == []
     assert office.office.run("verify", "ports").code == 0
 

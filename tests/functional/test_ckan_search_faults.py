@@ -13,6 +13,8 @@ from tests.ckan_office import CkanOffice
 from tests.dying_portal import PublishFirst, assert_converged, found, is_switch, sight, trap
 from tests.proxy_faults import HangUp, Interrupt
 
+pytestmark = pytest.mark.faults
+
 #: CKAN's commits of page and releases' dataset that readers would see.
 _SHOWN = "NEW.name LIKE '{}%' AND NOT NEW.private"
 

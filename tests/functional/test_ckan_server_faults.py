@@ -30,6 +30,8 @@ from tests.fault_proxy import Sent
 from tests.proxy_faults import Interrupt
 from tests.reader_report import Example
 
+pytestmark = pytest.mark.faults
+
 Phase = Callable[[Sent], bool]
 
 

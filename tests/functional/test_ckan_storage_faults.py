@@ -20,6 +20,8 @@ from tests.dying_portal import PublishFirst, assert_converged, files_without_a_r
 from tests.fault_proxy import FaultProxy
 from tests.portal_factory import Portal
 
+pytestmark = pytest.mark.faults
+
 #: Bytes of a file that still find room.
 _ROOM = 1_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,13 @@ def test_what_the_release_tells_is_written_and_nothing_read(offices: Any) -> Non
     assert sum(one in WRITES for one in called) == 3
     assert "datastore_search" not in called[:page]
     assert shown(office) == released(office, 2)
+    sent = [json.loads(one.body) for one in office.proxy.sent if one.action == "datastore_upsert"]
+    # Of the changed row its key and the cell that changed; all its words are found nevertheless.
+    assert [one["records"] for one in sent if one["method"] == "update"] == [[{"code": FIRST[30][0], "name": "新港"}]]
+    table = office.resources("ports")["csv"]["id"]
+    found = "SELECT code FROM \"{}\" WHERE _full_text @@ plainto_tsquery('simple', '{}')"
+    for word in ("新港", FIRST[30][0]):
+        assert office.portal.sql("datastore", found.format(table, word)) == [(FIRST[30][0],)]
 
 
 def test_many_rows_go_in_several_calls_at_a_time(offices: Any) -> None:

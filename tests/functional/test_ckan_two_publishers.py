@@ -22,7 +22,7 @@ from tests.workspace_factory import PORTS, Answer, PortOffice
 
 _SECONDS = 300
 _LOCKED = 75
-pytestmark = pytest.mark.usefixtures("at_portal")
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("at_portal")]
 
 
 @pytest.fixture(params=["plugin", "stock"])

@@ -46,6 +46,7 @@ def killed_everywhere(folder: Path, *words: str) -> list[dict[str, Any]]:
     return outcomes
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("case", ["first", "update", "withdraw", "rollback"])
 def test_killed_at_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     monkeypatch.setenv("OPENDATA_TODAY", TODAY)

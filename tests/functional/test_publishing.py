@@ -17,6 +17,7 @@ from tests.workspace_factory import (
     PortOffice,
     contents,
     files_with,
+    public_files_with,
     snapshot,
 )
 
@@ -60,7 +61,14 @@ def test_document_has_the_promised_form(office: PortOffice, command: str) -> Non
     assert [dataset["id"] for dataset in document["datasets"]] == sorted(office.entries)
     for dataset in document["datasets"]:
         assert all(isinstance(dataset[key], kinds) for key, kinds in PROMISED.items())
-        assert set(dataset) - set(PROMISED) <= {"schema_changes", "inputs", "held_back", "waived", "confirmation"}
+        assert set(dataset) - set(PROMISED) <= {
+            "schema_changes",
+            "inputs",
+            "held_back",
+            "waived",
+            "confirmation",
+            "breaks",
+        }
         assert set(dataset["changes"]) == {"added", "removed", "changed"}
         assert set(dataset["findings"]) == {"must", "should"}
     assert (document["report"] is None) == (command == "plan")
@@ -171,7 +179,7 @@ def test_on_request_has_its_page_and_no_data(published: PortOffice) -> None:
     assert "沉船" in page
     assert "finder" not in page
     assert files_with(published.portal, ON_REQUEST_CANARY) == []
-    assert files_with(published.home, ON_REQUEST_CANARY) == []
+    assert public_files_with(published.home, ON_REQUEST_CANARY) == []
     assert {"wrecks", *OPEN} == listed(published)
 
 
@@ -254,8 +262,10 @@ def test_status_tells_age_and_what_readers_see(published: PortOffice, monkeypatc
     found = {dataset["dataset"]: dataset for dataset in published.run("status").document["datasets"]}
     assert set(found) == set(published.entries)
     assert (found["ports"]["release"], found["ports"]["age_days"], found["ports"]["late"]) == (1, 30, True)
-    assert found["ports"]["targets"] == {"static": {"form": "release", "release": 1}}
-    assert found["wrecks"]["targets"] == {"static": {"form": "notice", "release": None}}
+    assert found["ports"]["targets"]["static"] == {"form": "release", "release": 1}
+    assert found["ports"]["targets"]["sharing"]["release"] == 1
+    assert found["wrecks"]["targets"]["static"] == {"form": "notice", "release": None}
+    assert found["wrecks"]["targets"]["sharing"]["release"] == 1
     assert found["crews"]["targets"] == {}
 
 

@@ -228,8 +228,9 @@ def add_beside(file: Path) -> None:
 @pytest.mark.parametrize("file", ["index.html", "about.json", "latest/data/ports.csv", "1/data/ports.parquet"])
 def test_harmed_portal_is_found_and_healed(published: PortOffice, harm: Callable[[Path], None], file: str) -> None:
     harm(published.portal / "dataset" / "ports" / file)
-    found = {proof["dataset"]: proof["faults"] for proof in published.run("verify").document["proofs"]}
-    assert found.pop("ports")
+    proofs = published.run("verify").document["proofs"]
+    found = {(proof["dataset"], proof["target"]): proof["faults"] for proof in proofs}
+    assert found.pop(("ports", "static"))
     assert not any(found.values())
     healed = published.run("publish", "ports")
     assert (healed.code, healed.verdicts) == (0, {"ports": "published"})

@@ -29,6 +29,7 @@ from tests.workspace_factory import (
     PortOffice,
     contents,
     files_with,
+    public_files_with,
     text_field,
 )
 
@@ -237,7 +238,8 @@ def test_reordered_source_with_a_key_makes_no_release(published: PortOffice) -> 
 
 def test_no_closed_column_and_no_withheld_row_in_any_file(odd: PortOffice) -> None:
     odd.run("publish")
-    for canary in (SHARED_CANARY, NEVER_CANARY, WITHHELD_CANARY, "keeper_id"):
+    assert public_files_with(odd.home, SHARED_CANARY) == []
+    for canary in (NEVER_CANARY, WITHHELD_CANARY, "keeper_id"):
         assert files_with(odd.home, canary) == []
 
 
@@ -262,7 +264,7 @@ def test_closed_key_column_of_an_open_table_stays_here(office: PortOffice) -> No
     key = {"fields": ["port", "name"], "reference": {"resource": "ports", "fields": ["code", "keeper"]}}
     office.schema("stations", foreignKeys=[key])
     office.run("publish")
-    assert files_with(office.home, SHARED_CANARY) == []
+    assert public_files_with(office.home, SHARED_CANARY) == []
 
 
 @pytest.mark.parametrize(("limit", "value"), [("_ROWS", 3), ("_COLUMNS", 2), ("_CHARACTERS", 2)])

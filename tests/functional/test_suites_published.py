@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.expectation_oracle import expectation
-from tests.workspace_factory import PORTS, PortOffice, snapshot
+from tests.workspace_factory import BUOYS, PORTS, PortOffice, snapshot
 
 NAMED = expectation("expect_column_values_to_match_regex", column="name", regex="^东港$")
+AS_MANY_AS_BUOYS = expectation("expect_table_row_count_to_equal_other_table", other_table_name="buoys")
 CODE = "expect-column-values-to-match-regex"
 VOLUME = expectation("expect_table_row_count_to_be_between", min_value={"$PARAMETER": "0.75 * previous"})
 
@@ -57,6 +58,27 @@ def test_volume_against_the_last_release(office: PortOffice) -> None:
     assert office.run("publish").verdicts["ports"] == "blocked"
     office.ports([*PORTS, ("011", "北港", "", "", "")])
     assert office.run("publish").datasets["ports"]["release"] == 2
+
+
+def test_as_many_rows_as_another_dataset(office: PortOffice, tmp_path: Path) -> None:
+    """And where the other one moves, the suite is asked again, though nothing moved here."""
+    _suite(office, AS_MANY_AS_BUOYS, name="stations")
+    assert office.run("publish").verdicts["stations"] == "published"
+    assert office.run("publish").verdicts["stations"] == "unchanged"
+    office.buoys([*BUOYS, ("310000199001011235", "三号浮标", 1)])
+
+    assert office.run("publish").verdicts["stations"] == "blocked"
+    office.run("check", "stations", "--validation-results", str(tmp_path))
+    [result] = json.loads((tmp_path / "stations.json").read_text("utf-8"))["results"]
+    assert (result["success"], result["result"]["observed_value"]) == (False, {"self": 2, "other": 3})
+
+
+def test_another_dataset_that_is_none_stops_its_own_alone(office: PortOffice) -> None:
+    _suite(office, {**AS_MANY_AS_BUOYS, "kwargs": {"other_table_name": "ships"}})
+    answer = office.run("publish")
+    assert answer.verdicts["ports"] == "failed"
+    assert "the rows of 'ships' are not at hand" in answer.datasets["ports"]["reason"]
+    assert answer.verdicts["buoys"] == "published"
 
 
 def test_check_says_what_became_of_the_suite_and_saves_it(office: PortOffice, tmp_path: Path) -> None:

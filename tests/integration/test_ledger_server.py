@@ -10,8 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
+from pipelines.chain import Head
 from pipelines.ledger import Act, open_ledger
-from resource_catalog.errors import OutsideError
+from pipelines.shares.acts import SharingLedger
+from pipelines.shares.stamp import Stamp
+from resource_catalog.errors import LockedError, OutsideError
 from tests.workspace_factory import TODAY, make_port_office
 
 PASSWORD = "canary-5e7b'\"\\x"  # noqa: S105 - the account's of the server in conftest.py
@@ -23,7 +26,7 @@ def url(postgres: Any) -> Iterator[str]:
     """The address of an empty ledger."""
     postgres.run("GRANT CREATE ON SCHEMA public TO reader;")
     yield f"postgresql://reader:{quote(PASSWORD, safe='')}@127.0.0.1:{postgres.port}/agency"
-    postgres.run("DROP TABLE IF EXISTS acts;")
+    postgres.run("DROP TABLE IF EXISTS acts; DROP TABLE IF EXISTS sharing_acts;")
 
 
 def act(number: int) -> Act:
@@ -61,3 +64,32 @@ def test_workspace_published_on_a_server_ledger(url: str, tmp_path: Path, monkey
     assert not (office.home / "ledger.sqlite").exists()
     assert office.run("publish").verdicts == {"ports": "unchanged", "wrecks": "unchanged"}
     assert office.run("verify").code == 0
+
+
+def test_two_machines_share_by_one_ledger(
+    url: str, postgres: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one of them notes the other knows, and tells its own server; a forged act stops both."""
+    monkeypatch.setenv("OPENDATA_TODAY", TODAY)
+    monkeypatch.setenv("OPENDATA_LEDGER_URL", url)
+    office = make_port_office(tmp_path, ["ports", "wrecks"])
+    other = tmp_path / "other"
+    assert office.run("bureau add", "water", "--title", "水务局").code == 0
+    assert office.run("bureau add", "water", "--title", "水务局", home=other).code == 2
+    assert office.run("bureau remove", "water", home=other).code == 0
+    assert office.run("bureau list").document == {"bureaus": []}
+    postgres.run("UPDATE sharing_acts SET subject = 'fire' WHERE seq = 2;")
+    assert [office.run("bureau list", home=home).code for home in (office.home, other)] == [3, 3]
+
+
+def test_who_did_not_see_the_last_act_writes_nothing(url: str, tmp_path: Path) -> None:
+    """Between two machines no lock of a home helps: the chain itself says that somebody was faster."""
+    stamp = Stamp(AT, "run")
+    mine, theirs = (SharingLedger(open_ledger(url, tmp_path / "unused").database) for _ in range(2))
+    seen = mine.append((stamp.act("bureau-added", "water", title="水务局"),), Head())
+    theirs.append((stamp.act("bureau-removed", "water", reason=""),), seen)
+
+    with pytest.raises(LockedError, match="another run"):
+        mine.append((stamp.act("bureau-removed", "water", reason=""),), seen)
+
+    assert [act.act for act in mine.acts()[0]] == ["bureau-added", "bureau-removed"]

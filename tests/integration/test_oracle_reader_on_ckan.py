@@ -12,7 +12,7 @@ import pytest
 from tests.benchmarks.portal_readers import DATASET as BENCHED
 from tests.benchmarks.portal_readers import Office, try_way
 from tests.known_releases import KnownReleases, known_release, write_known
-from tests.naive_publishers import CkanapiScript, NaivePublisher, XloaderPublisher
+from tests.naive_publishers import CkanapiScript, NaivePublisher, PublisherHangs, XloaderPublisher
 from tests.oracle_reader import KINDS, OracleReader
 from tests.played_portal import (
     COLUMNS,
@@ -28,6 +28,8 @@ from tests.portal_factory import Portal
 from tests.reader_report import Report
 from tests.release_factory import ReleaseFactory, make_entry, sample_rows
 from tests.release_verdicts import Verdict
+
+pytestmark = pytest.mark.faults
 
 NOT_FOUND = (404, b'{"success": false}')
 
@@ -214,6 +216,16 @@ def test_a_portal_is_judged_alike_whether_played_or_real(
     assert wrong(read(stage.url, DATASET, known)) == expected
 
 
+def _publish(publisher: NaivePublisher, folder: Path, portal: Portal) -> None:
+    """ckanext-xloader hangs now and then, and what hangs in CKAN ends with it alone: then once more."""
+    try:
+        publisher.publish(folder)
+    except PublisherHangs:
+        portal.control("kill", "ckan", "worker")
+        portal.control("start", "ckan", "worker")
+        publisher.publish(folder)
+
+
 @pytest.mark.parametrize(("plugins", "maker"), [((), CkanapiScript), (("xloader",), XloaderPublisher)])
 def test_naive_publishers_are_whole_at_rest(
     searched_portal: Portal, tmp_path: Path, plugins: tuple[str, ...], maker: Callable[..., NaivePublisher]
@@ -222,11 +234,12 @@ def test_naive_publishers_are_whole_at_rest(
     searched_portal.set_back("ckan.datastore.sqlsearch.enabled=true", plugins=plugins)
     factory, entry = ReleaseFactory(tmp_path), make_entry("licences")
     releases = [factory.release(entry, sample_rows(20, start)).folder for start in (1, 5)]
-    publisher = maker(searched_portal.url, searched_portal.token("administrator"), "own-agency", "licences")
+    token = searched_portal.token("administrator")
+    publisher = maker(searched_portal.url, token, "own-agency", "licences", patience=45)
     for folder in releases:
         write_known(tmp_path / "known", known_release(folder, publisher.roles))
     for folder in releases:
-        publisher.publish(folder)
+        _publish(publisher, folder, searched_portal)
         report = read(searched_portal.url, "licences", tmp_path / "known", rounds=3)
 
         assert (wrong(report), report.releases) == ({}, {int(folder.name)})

@@ -54,7 +54,7 @@ def _shown(opened: ReleaseRows, text: str) -> bool:
     page.write_text(text, encoding="utf-8")
     kinds = {"_number": "BIGINT"} | dict.fromkeys((column.id for column in opened.table.columns), "VARCHAR")
     define(opened.connection, SHOWN, opened.table, read_csv(page, kinds, header=False))
-    return checksum(opened.connection, SHOWN) == opened.checksum
+    return checksum(opened.connection, SHOWN, opened.table) == opened.checksum
 
 
 FIRST, SECOND = "1,001,1.50,2026-01-01T00:00:00.000,t\n", "2,002,,,\n"

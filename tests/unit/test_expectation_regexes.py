@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality import keys
 from quality.aggregates import sql_of
 from quality.cells import literal
 from quality.expectations.column import Misuse
 from quality.expectations.regexes import in_re2, searched
+from quality.python_functions import define_function
 
 _TEXTS = [
     *["", "a", "张三", "１", "1", "a b", "a\u00a0b", "a\n", "\n", "a\nb", "A-b_c", "é", "{,2}", "aa", "①"],
@@ -30,7 +30,7 @@ def _found(text: str, pattern: str) -> bool:
     expression, functions = searched(literal(text), pattern)
     with duckdb.connect() as connection:
         for function in functions:
-            keys.register(connection, function.name, function.call, function.arguments)
+            define_function(connection, function.name, function.call, ["VARCHAR"] * function.arguments, "BOOLEAN")
         [(found,)] = connection.execute(f"SELECT {sql_of(expression)}").fetchall()
     return bool(found)
 

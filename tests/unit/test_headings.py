@@ -120,7 +120,7 @@ def write_xlsx(file: Path) -> None:
         sheet.merge_range("A7:A8", "0100003")
         sheet.write_row("B7", ["商标代理备案", 30, 1])
         sheet.write_row("B8", ["商标印制备案", 31, 2])
-        sheet.write_row("A9", ["合计", "", 96, 18])
+        sheet.write_row("A9", ["合计", "", 96, 21])
         sheet.write("A11", "填表人：某某")
 
 
@@ -133,7 +133,7 @@ def write_xls(file: Path) -> None:
     sheet.write_merge(1, 2, 0, 0, "权力编码")
     sheet.write_merge(1, 2, 1, 1, "权力名称")
     sheet.write_merge(1, 1, 2, 3, "办理时限")
-    below = [("法定期限", 2, 2), ("承诺期限", 2, 3), ("合计", 8, 0), (96, 8, 2), (18, 8, 3), ("填表人：某某", 10, 0)]
+    below = [("法定期限", 2, 2), ("承诺期限", 2, 3), ("合计", 8, 0), (96, 8, 2), (21, 8, 3), ("填表人：某某", 10, 0)]
     below += [("商标代理备案", 6, 1), (30, 6, 2), (1, 6, 3), ("商标印制备案", 7, 1), (31, 7, 2), (2, 7, 3)]
     below += [(cell, 3 + row, column) for row, cells in enumerate(ROWS) for column, cell in enumerate(cells)]
     for cell, row, column in below:

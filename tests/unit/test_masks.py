@@ -20,7 +20,8 @@ from quality.masking import discreet, shown
 from quality.table import CELLS, text_column, value_column
 from resource_catalog.data_dictionary import dictionary_csv
 from resource_catalog.errors import WorkspaceError
-from resource_catalog.table_schema import MASKS, TableSchema, parse_table_schema, read_table_schema
+from resource_catalog.field_mask import MASKS
+from resource_catalog.table_schema import TableSchema, parse_table_schema, read_table_schema
 
 
 def described(mask: Any, *others: Mapping[str, Any], **more: Any) -> dict[str, Any]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.engines.duck import open_work
 from pipelines.sources.rows import write_rows
 from quality.masking import discreet
-from quality.personal_text import kinds_in
+from quality.personal_shape import shape_of
+from quality.personal_text import FULL_WIDTH, HALF_WIDTH, KINDS, kinds_in
 from quality.rules.personal_data import RULE
 from quality.rules.reading import CELL_ERROR
 from quality.scan import Scan, scan
@@ -159,3 +161,43 @@ _PIECES = st.sampled_from(
 @given(texts=st.lists(st.lists(_PIECES, max_size=6).map("".join), min_size=30, max_size=60, unique=True))
 def test_the_scan_and_the_masks_of_messages_agree(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     assert _found(tmp_path_factory.mktemp("texts"), texts) == {text for text in texts if kinds_in(text, "甲")}
+
+
+_WIDE = str.maketrans(HALF_WIDTH, FULL_WIDTH)
+
+
+@st.composite
+def _written_by_people(draw: st.DrawFn) -> str:
+    """Pieces in either width, with a gap here and there."""
+    pieces = []
+    for piece in draw(st.lists(_PIECES, min_size=1, max_size=5)):
+        wide = piece.translate(_WIDE) if draw(st.booleans()) else piece
+        place = draw(st.integers(0, len(wide)))
+        pieces.append(wide[:place] + draw(st.sampled_from(["", " ", "-", "　", "－", "  "])) + wide[place:])
+    return "".join(pieces)
+
+
+@settings(max_examples=1000)
+@given(text=_written_by_people(), title=st.sampled_from(["甲", "证件号", "账号"]))
+@example(text="银行6222020000000000000", title="甲")
+@example(text="6222020000000000000银行", title="甲")
+@example(text="0086 1380 0000 000", title="甲")
+def test_no_text_with_personal_data_lacks_its_shape(text: str, title: str) -> None:
+    kinds = kinds_in(text, title)
+    for kind in kinds:
+        assert re.search(shape_of([kind], title), text), (kind, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["310115000633673", "913100001234567890", "〔2017〕第00000123号", "2017-05-18 10:00:00"]
+)
+def test_the_numbers_of_a_register_have_no_shape_of_personal_data(text: str) -> None:
+    """Or every cell of such a column would be taken apart."""
+    assert not re.search(shape_of(KINDS, "登记号"), text)
+
+
+@pytest.mark.parametrize("pattern", [r"\d+", r"[0-9A-Z]{11,18}", r"(?:86)?\d{11}|\d{17}[0-9X]", "示例\\d+公司"])
+def test_a_pattern_that_leaves_room_for_a_number_hides_none(tmp_path: Path, pattern: str) -> None:
+    texts = [IDS[0], IDS[1], "13800000000", "示例13800000000公司", "示例1公司", "310115000633673"]
+    found = _found(tmp_path, texts, constraints={"pattern": pattern})
+    assert found == set(texts[:4])

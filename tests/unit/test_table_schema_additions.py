@@ -44,3 +44,16 @@ def test_readers_learn_of_which_day_the_companion_is_and_the_schema_is_one_again
     assert descriptor["fields"][1]["openEndedOf"] == "valid_to"
     assert "repair" not in descriptor["fields"][0]
     assert parse_table_schema(descriptor, "published").fields[1].open_ended_of == "valid_to"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        {"name": "name", "type": "string", "nameOf": "missing"},
+        {"name": "name", "type": "string", "nameOf": "name"},
+        {"name": "name", "type": "integer", "nameOf": "valid_to"},
+    ],
+)
+def test_a_name_is_a_text_beside_another_field(name: dict[str, Any]) -> None:
+    with pytest.raises(WorkspaceError, match="nameOf"):
+        parse_table_schema(_schema(END, name), "test")

@@ -16,8 +16,8 @@ from quality.finding import Finding
 from quality.masking import hidden, masked, personal, without_long_numbers
 from quality.personal_text import kinds_in
 from quality.rules.catalogue import RULES
+from quality.rules.primary_key import RULE as PRIMARY_KEY
 from quality.rules.rule import Rule
-from quality.rules.unique import PRIMARY_KEY
 from quality.table import BAD_CELLS, EXTRACT, ROW
 
 #: Row numbers that are read at a time.

@@ -7,10 +7,12 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from urllib3 import HTTPHeaderDict
+from urllib3.response import BaseHTTPResponse
 
 from pipelines.targets.ckan.answers import result_of, unavailable
 from pipelines.targets.ckan.deadlines import Deadlines
@@ -124,6 +126,16 @@ class Client:
         """
         return self._patiently(lambda: self._fetch(path, anonymous))
 
+    def try_save(self, path: str, file: Path, *, anonymous: bool) -> int:
+        """Write what is at a path of the portal into a file; the status. One try, for who has another way to go.
+
+        Raises:
+            PortalError: nothing whole could be had.
+        """
+        with file.open("wb") as written:
+            response = self._receive(path, anonymous, written.write)
+        return response.status
+
     def abandon(self) -> None:
         """Give the portal up at once, and let go of what is waited for; called by another thread."""
         fix = "run it again; it completes"
@@ -136,18 +148,27 @@ class Client:
         return (parts.path + (f"?{parts.query}" if parts.query else "")).removeprefix(self._transport.base_path)
 
     def _fetch(self, path: str, anonymous: bool) -> Fetched:
-        self._refuse_given_up()
         digest, size, beginning = hashlib.sha256(), 0, b""
+
+        def take(piece: bytes) -> None:
+            nonlocal size, beginning
+            digest.update(piece)
+            size += len(piece)
+            beginning += piece[: max(0, _BEGINNING - len(beginning))]
+
+        response = self._receive(path, anonymous, take)
+        return Fetched(response.status, response.headers.get("Location", ""), size, digest.hexdigest(), beginning)
+
+    def _receive(self, path: str, anonymous: bool, take: Callable[[bytes], object]) -> BaseHTTPResponse:
+        """The response to one reader's request, whose body is given away piece by piece."""
+        self._refuse_given_up()
         with self._transport.answer(Request("GET", path, self._identity(anonymous))) as (response, pieces):
             if response.status >= 500 or response.status == 429:
                 raise unavailable(response.status, response.headers, f"{self.address}{path}")
             for piece in pieces:
-                digest.update(piece)
-                size += len(piece)
-                beginning += piece[: max(0, _BEGINNING - len(beginning))]
-            location = response.headers.get("Location", "")
+                take(piece)
         self._patience.answer()
-        return Fetched(response.status, location, size, digest.hexdigest(), beginning)
+        return response
 
     def _write(self, action: str, data: Mapping[str, Any], uploads: Sequence[Upload]) -> Any:
         if not uploads:

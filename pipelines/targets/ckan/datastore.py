@@ -19,7 +19,7 @@ from pipelines.targets.ckan.errors import NotFound
 from pipelines.targets.ckan.pages import ABREAST, PageReader
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.row_tables import SHOWN, Checksum, checksum_of, define, read_csv
-from pipelines.targets.ckan.table_changes import Row, TableChanges
+from pipelines.targets.ckan.table_changes import Record, Row, TableChanges
 
 Element = TypeVar("Element")
 
@@ -58,8 +58,13 @@ def read_rows(client: Client, resource: str, release: ReleaseRows, *, anonymous:
         found += rows
         return rows.rows
 
-    folder = Path(tempfile.mkdtemp(prefix="pages-", dir=release.folder))
-    reader = PageReader(lambda page: client.read("datastore_search", {**asked, **page}, anonymous=anonymous), folder)
+    def fetch(offset: int, limit: int, file: Path) -> int:
+        page = {"offset": offset, "limit": limit}
+        answer = client.read("datastore_search", {**asked, **page}, anonymous=anonymous)
+        file.write_text(answer["records"], encoding="utf-8", newline="")
+        return int(answer.get("limit", limit))
+
+    reader = PageReader(fetch, Path(tempfile.mkdtemp(prefix="pages-", dir=release.folder)))
     pages = reader.read(max(1_000, _CELLS // len(ids)), release.checksum.rows, take)
     cells = ", ".join(quote_name(one) for one in ids[1:])
     shown = f"(SELECT _id AS _number, {cells} FROM {read_csv(pages, kinds, header=False)})"
@@ -67,15 +72,36 @@ def read_rows(client: Client, resource: str, release: ReleaseRows, *, anonymous:
     return found
 
 
-def make_table(client: Client, resource: str, table: Table) -> None:
-    """An empty table in the place of whatever is there; harmless a second time."""
-    drop_table(client, resource)
+def load_table(client: Client, resource: str, table: Table, rows: Iterator[Row], *, absent: bool) -> None:
+    """A table with rows in the place of whatever is there; not to be repeated where an answer was lost.
+
+    Args:
+        client: The portal.
+        resource: Whose table it will be.
+        table: Its columns.
+        rows: Its rows.
+        absent: Whether there is none, as far as the portal says.
+
+    Raises:
+        UnknownOutcome: some rows may be there.
+    """
+    batches = _batches((dict(zip((one.id for one in table.columns), row, strict=True)) for row in rows), BATCH)
+    if not absent:
+        drop_table(client, resource)
+    # One step for CKAN, so that most tables, which are small, take one call: if the table is there, its rows are.
+    _create_table(client, resource, table, next(batches, []))
+    for batch in batches:
+        _upsert(client, resource, batch, "insert")
+
+
+def _create_table(client: Client, resource: str, table: Table, records: Sequence[Record]) -> None:
     create = {
         "resource_id": resource,
         "force": True,
         "fields": table.fields,
         "primary_key": list(table.primary_key),
         "indexes": list(table.indexes),
+        "records": list(records),
         "calculate_record_count": False,
     }
     client.settle(lambda: client.write("datastore_create", create), lambda: _made(client, resource))
@@ -102,16 +128,6 @@ def write_dictionary(client: Client, resource: str, table: Table) -> None:
     client.settle(lambda: client.write("datastore_create", renew), lambda: None)
 
 
-def insert(client: Client, resource: str, table: Table, rows: Iterator[Row]) -> None:
-    """Add rows; not to be repeated where an answer was lost.
-
-    Raises:
-        UnknownOutcome: some may be there.
-    """
-    for batch in _batches(rows, BATCH):
-        _upsert(client, resource, table, batch, "insert")
-
-
 def change_rows(client: Client, resource: str, changes: TableChanges) -> int:
     """Change, add, remove, by ABREAST calls at a time, since readers see some of both; by how many calls.
 
@@ -120,16 +136,15 @@ def change_rows(client: Client, resource: str, changes: TableChanges) -> int:
     Raises:
         PortalError: the portal refused; what was done stays.
     """
-    table = changes.release.table
 
-    def put(batch: list[Row], method: str) -> None:
-        _upsert(client, resource, table, batch, method)
+    def put(batch: list[Record], method: str) -> None:
+        _upsert(client, resource, batch, method)
 
     size = min(BATCH, max(_LEAST_BATCH, -(-changes.changed // ABREAST)))
     # `update` renews the full text, which `upsert` leaves as it was (ckan.md).
     calls = chain(
-        (partial(put, batch, "update") for batch in _batches(changes.rows(new=False), size)),
-        (partial(put, batch, "insert") for batch in _batches(changes.rows(new=True), BATCH)),
+        (partial(put, batch, "update") for batch in _batches(changes.records(new=False), size)),
+        (partial(put, batch, "insert") for batch in _batches(changes.records(new=True), BATCH)),
         (partial(delete, client, resource, changes.name, some) for some in _batches(iter(changes.removed), BATCH)),
     )
     made, coming = 0, deque[Future[None]]()
@@ -149,11 +164,10 @@ def _batches(rows: Iterator[Element], size: int) -> Iterator[list[Element]]:
         yield batch
 
 
-def _upsert(client: Client, resource: str, table: Table, rows: Sequence[Row], method: str) -> None:
-    records = [dict(zip((column.id for column in table.columns), row, strict=True)) for row in rows]
+def _upsert(client: Client, resource: str, records: Sequence[Record], method: str) -> None:
     # Without a count the portal forgets the one it had, and needs no Redis (reliability.md M13).
     asked = {"resource_id": resource, "force": True, "method": method, "calculate_record_count": False}
-    client.write("datastore_upsert", {**asked, "records": records})
+    client.write("datastore_upsert", {**asked, "records": list(records)})
 
 
 def delete(client: Client, resource: str, column: str, values: Sequence[Any]) -> None:

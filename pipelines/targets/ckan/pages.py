@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
 
 #: Pages on their way at a time; a portal has other readers, too.
 ABREAST = 2
+
+#: Pages asked for before their turn, those that arrived already among them: after one that can't be had, no more are.
+AHEAD = 2 * ABREAST
 
 #: A page's file on its way, and how many rows it would have if it were full.
 _Page = Future[tuple[Path, int]]
@@ -19,12 +21,13 @@ class PageReader:
     """Reads all pages of one table.
 
     Args:
-        ask: Gives the portal's answer for an `offset` and a `limit`; called by other threads, too.
+        fetch: Writes the rows from an offset on, up to a limit, into a file, and says which limit the portal went by;
+            called by other threads, too.
         folder: An empty folder for the pages.
     """
 
-    def __init__(self, ask: Callable[[Mapping[str, int]], Mapping[str, Any]], folder: Path) -> None:
-        self._ask, self._folder = ask, folder
+    def __init__(self, fetch: Callable[[int, int, Path], int], folder: Path) -> None:
+        self._fetch, self._folder = fetch, folder
 
     def read(self, size: int, expected: int, take: Callable[[Path], int]) -> list[Path]:
         """Read until a page isn't full; the pages' files in their order.
@@ -40,32 +43,31 @@ class PageReader:
         """
         pages: list[Path] = []
         with ThreadPoolExecutor(ABREAST) as abreast:
-            coming = self._ahead(abreast, 0, size, expected)
+            coming: deque[_Page] = deque()
             try:
                 full = True
                 while full:
-                    if not coming:
-                        coming.append(abreast.submit(self._fetch, len(pages) * size, size))
+                    # The next one in any case, and beyond it what the table should have.
+                    first = len(pages) * size
+                    for number in range(len(coming), AHEAD):
+                        offset = first + number * size
+                        if number == 0 or offset <= expected:
+                            coming.append(abreast.submit(self._page, offset, size))
                     page, given = coming.popleft().result()
                     pages.append(page)
                     if len(pages) == 1 and given < size:  # this portal's pages are smaller, which the first one says
                         _give_up(coming)
+                        coming.clear()
                         size = given
-                        coming = self._ahead(abreast, size, size, expected)
                     full = take(page) >= size
             finally:
                 _give_up(coming)
         return pages
 
-    def _ahead(self, abreast: ThreadPoolExecutor, start: int, size: int, expected: int) -> deque[_Page]:
-        return deque(abreast.submit(self._fetch, offset, size) for offset in range(start, expected + 1, size))
-
-    def _fetch(self, offset: int, limit: int) -> tuple[Path, int]:
+    def _page(self, offset: int, limit: int) -> tuple[Path, int]:
         """A page's file, and how many rows it would have if it were full."""
-        answer = self._ask({"offset": offset, "limit": limit})
         file = self._folder / f"{offset}.csv"
-        file.write_text(answer["records"], encoding="utf-8", newline="")
-        return file, int(answer.get("limit", limit))
+        return file, self._fetch(offset, limit, file)
 
 
 def _give_up(coming: Iterable[_Page]) -> None:

@@ -74,8 +74,11 @@ class Prover:
             reading.faults += [f"the dataset {self._name} shows another publication", *self._ghost(page)]
             return self._proof(publication, reading)
         shelf = read_package(self._client, self._shelf, anonymous=True)
-        reading.faults += self._shelf_faults(shelf, wanted, reading)
-        facts = self._table_facts(publication, page, reading)
+        with ThreadPoolExecutor(1) as beside:
+            table = beside.submit(self._table, publication, page)
+            reading.faults += self._shelf_faults(shelf, wanted, reading)
+            facts, faults = table.result()
+        reading.faults += faults
         reading.faults += self._page_faults(publication, page, shelf, wanted, facts)
         reading.faults += self._search_faults(wanted, listed=publication.form is not Form.TOMBSTONE)
         if publication.form is not Form.RELEASE:
@@ -157,14 +160,14 @@ class Prover:
         if got.location != resource["url"]:
             yield f"the stable address of {role} leads to {got.location or got.status}"
 
-    def _table_facts(self, publication: Publication, page: Package, reading: Reading) -> dict[str, str]:
-        """What the table's resource shall say; the table itself is read on the way."""
+    def _table(self, publication: Publication, page: Package) -> tuple[dict[str, str], list[str]]:
+        """What the table's resource shall say, and what is wrong with the table; called by another thread."""
         resource = page.by_key(by_role).get(TABLE_ROLE)
         if publication.release is None or resource is None:
-            return {}
+            return {}, []
         with open_release(publication.release, publication) as release:
-            reading.faults += table_faults(self._client, str(resource["id"]), release)
-            return facts_of(release)
+            faults = table_faults(self._client, str(resource["id"]), release)
+            return facts_of(release), faults
 
     def _search_faults(self, wanted: Wanted, *, listed: bool) -> Iterator[str]:
         """What the search says; it may lag behind a little."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.engines.duck import open_work, quote_name, quote_text
+from pipelines.engines.duck import open_work, passing_folder, quote_name, quote_text
 from pipelines.handover import Publication, Release
 from pipelines.targets.ckan import row_digests, row_tables
 from pipelines.targets.ckan.columns import Column, Table, table_of
@@ -53,7 +52,7 @@ class ReleaseRows:
     def checksum(self) -> Checksum:
         """The checksum of the rows."""
         if self.source not in _CHECKSUMS:
-            _CHECKSUMS[self.source] = checksum(self.connection, WANTED)
+            _CHECKSUMS[self.source] = checksum(self.connection, WANTED, self.table)
         return _CHECKSUMS[self.source]
 
     @property
@@ -173,14 +172,15 @@ def open_release(release: Release, publication: Publication, before: Release | N
     files = [_changes(release), *(_file(one) for one in (release, before) if one)]
     digest = file_digest(release)
     refuse_changed(_file(release), digest)
-    with tempfile.TemporaryDirectory(prefix="opendata-ckan-") as name:
-        folder = Path(name)
-        with open_work(folder / "rows.duckdb", files=files) as connection:
-            row_tables.prepare(connection)
-            row_digests.prepare(connection)
-            read = _as_read(release, publication.schema)
-            zones = _zones(connection, publication.schema, read)
-            table = table_of(publication.schema, publication.agency.language, zones)
-            _define(connection, WANTED, table, read)
-            source = (digest, _missing(publication.schema), table)
-            yield ReleaseRows(connection, table, folder, source, release, before)
+    with (
+        passing_folder(files, "opendata-ckan-") as folder,
+        open_work(folder / "rows.duckdb", files=files) as connection,
+    ):
+        row_tables.prepare(connection)
+        row_digests.prepare(connection)
+        read = _as_read(release, publication.schema)
+        zones = _zones(connection, publication.schema, read)
+        table = table_of(publication.schema, publication.agency.language, zones)
+        _define(connection, WANTED, table, read)
+        source = (digest, _missing(publication.schema), table)
+        yield ReleaseRows(connection, table, folder, source, release, before)

@@ -15,6 +15,7 @@ import duckdb
 from pipelines.engines.duck import quote_name
 from pipelines.targets.ckan.columns import Column, Table
 from pipelines.targets.ckan.row_tables import Checksum, checksum_and_sum
+from quality.python_functions import define_function
 
 _PLAIN = "(-?[1-9][0-9]*|0)([.][0-9]+)?"
 #: Where DuckDB's JSON may have written a character in other letters than PostgreSQL's: \u000B and \u000b.
@@ -36,8 +37,8 @@ def _json_row(texts: list[str | None]) -> str:
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Give a connection what the texts need where they are not plain."""
     text = duckdb.sqltype("VARCHAR")
-    connection.create_function("numeric_text", _numeric_text, [text], text)
-    connection.create_function("json_row", _json_row, [duckdb.list_type(text)], text)
+    define_function(connection, "numeric_text", _numeric_text, [text], text)
+    define_function(connection, "json_row", _json_row, [duckdb.list_type(text)], text)
 
 
 def _text(column: Column) -> str:
@@ -78,7 +79,7 @@ def measure(connection: duckdb.DuckDBPyConnection, side: str, table: Table) -> t
         side: WANTED or SHOWN of `row_tables`.
         table: Its columns.
     """
-    checksum, total = checksum_and_sum(connection, side, _digest(table))
+    checksum, total = checksum_and_sum(connection, side, table, _digest(table))
     return _written(total), checksum
 
 

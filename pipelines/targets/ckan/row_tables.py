@@ -1,5 +1,8 @@
 """Rows in DuckDB with one hash each, whether a release has them or a DataStore shows them, and their checksum.
 
+A row's hash tells it from others where rows are compared one by one; the checksum, for which they are only counted up,
+is made of cheaper ones: two of 64 bits, by DuckDB's own function over the cells in either order.
+
 Values are compared in one canonical text a type: what a number is and not how it was written. Both sides come as CSV in
 which nothing at all is NULL and a quoted "" is an empty text.
 """
@@ -16,6 +19,7 @@ import duckdb
 
 from pipelines.engines.duck import quote_name, quote_text
 from pipelines.targets.ckan.columns import Column, Table
+from quality.python_functions import define_function
 
 #: The two sides: rows as a release has them, and as the DataStore shows them.
 WANTED, SHOWN = "rows_wanted", "rows_shown"
@@ -25,7 +29,7 @@ _PLAIN = "-?[1-9][0-9]*|0"
 
 @dataclass(frozen=True)
 class Checksum:
-    """How many rows, and the sums of their hashes' halves: equal for equal rows in any order, however often each."""
+    """How many rows, and the sums of their two numbers: equal for equal rows in any order, however often each."""
 
     rows: int
     upper: int
@@ -46,7 +50,7 @@ def _canonical_number(written: str) -> str:
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Give a connection what the canonical texts need."""
     text = duckdb.sqltype("VARCHAR")
-    connection.create_function("canonical_number", _canonical_number, [text], text)
+    define_function(connection, "canonical_number", _canonical_number, [text], text)
 
 
 def canonical(column: Column) -> str:
@@ -116,24 +120,29 @@ def store_hashes(connection: duckdb.DuckDBPyConnection, side: str) -> None:
     connection.execute(f"CREATE OR REPLACE TABLE {side}_hashes AS SELECT _number, _key, _copy, _hash FROM {side}")
 
 
-def checksum(connection: duckdb.DuckDBPyConnection, side: str) -> Checksum:
+def checksum(connection: duckdb.DuckDBPyConnection, side: str, table: Table) -> Checksum:
     """The checksum of one side."""
-    return _summed(connection, f"{side}_hashed")[0]
+    return _summed(connection, table, f"{side}_hashed")[0]
 
 
-def checksum_and_sum(connection: duckdb.DuckDBPyConnection, side: str, number: str) -> tuple[Checksum, int]:
+def checksum_and_sum(
+    connection: duckdb.DuckDBPyConnection, side: str, table: Table, number: str
+) -> tuple[Checksum, int]:
     """The checksum of one side, and the sum of a number that SQL makes of each row's cells, in one scan."""
-    checksum, total = _summed(connection, f"{side}_hashed", f"coalesce(sum({number}), 0)")
+    checksum, total = _summed(connection, table, f"{side}_hashed", f"coalesce(sum({number}), 0)")
     return checksum, int(total)
 
 
 def checksum_of(connection: duckdb.DuckDBPyConnection, table: Table, rows: str) -> Checksum:
     """The checksum of an SQL table with the cells of a table's columns, by a connection that is prepared."""
-    return _summed(connection, f"(SELECT md5({_joined(table.columns)}) AS _hash FROM {rows})")[0]
+    return _summed(connection, table, rows)[0]
 
 
-def _summed(connection: duckdb.DuckDBPyConnection, hashed: str, further: str = "0") -> tuple[Checksum, Any]:
-    upper, lower = (f"coalesce(sum(CAST('0x' || substr(_hash, {start}, 16) AS UBIGINT)), 0)" for start in (1, 17))
-    query = f"SELECT count(*), {upper}, {lower}, {further} FROM {hashed}"
+def _summed(connection: duckdb.DuckDBPyConnection, table: Table, rows: str, further: str = "0") -> tuple[Checksum, Any]:
+    cells = [*map(canonical, table.columns)]
+    # Once more over the hash of all cells, for the last cell is only put over the others by XOR, and sums of such
+    # numbers can be equal where two rows have exchanged it.
+    upper, lower = (f"coalesce(sum(hash(hash({', '.join(order)}))), 0)" for order in (cells, ["'-'", *cells[::-1]]))
+    query = f"SELECT count(*), {upper}, {lower}, {further} FROM {rows}"
     ((*summed, other),) = connection.execute(query).fetchall()
     return Checksum(*map(int, summed)), other

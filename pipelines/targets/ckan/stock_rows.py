@@ -11,6 +11,7 @@ from pipelines.targets.ckan.errors import Invalid, PortalError, UnknownOutcome
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.row_tables import WANTED
 from pipelines.targets.ckan.table_changes import TableChanges, cells_of, compared, fetch_rows
+from pipelines.targets.ckan.table_dump import dumps_release
 
 _TRIES = 3
 
@@ -23,28 +24,39 @@ class Gap:
     why: str = ""
 
 
-def load(client: Client, resource: str, release: ReleaseRows) -> None:
+def load(client: Client, resource: str, release: ReleaseRows, *, absent: bool = False) -> None:
     """Fill a table that nobody sees yet, and read it back; what is there already is replaced.
+
+    Args:
+        client: The portal.
+        resource: Whose table it is.
+        release: The rows.
+        absent: Whether the portal says that there is none; where it is wrong, one is found and replaced.
 
     Raises:
         PortalError: the portal refused, or shows other rows.
     """
+    query = f"SELECT {cells_of(release.table)} FROM {WANTED}_hashed ORDER BY _number"
     for tried in range(1, _TRIES + 1):
-        datastore.make_table(client, resource, release.table)
+        believed = absent and tried == 1
         try:
-            datastore.insert(
-                client,
-                resource,
-                release.table,
-                fetch_rows(release, f"SELECT {cells_of(release.table)} FROM {WANTED}_hashed ORDER BY _number"),
-            )
-            break
-        except UnknownOutcome:  # some rows may be there: from the start, since nobody sees them
-            if tried == _TRIES:
+            datastore.load_table(client, resource, release.table, fetch_rows(release, query), absent=believed)
+        except (Invalid, UnknownOutcome) as error:  # some rows may be there: from the start, since nobody sees them
+            if tried == _TRIES or (isinstance(error, Invalid) and not believed):
                 raise
-    if datastore.read_rows(client, resource, release, anonymous=False) != release.checksum:
-        fix = "look at the portal's log, then run again"
-        raise PortalError("the DataStore shows other rows than were loaded", where=resource, fix=fix)
+            continue
+        if _shows(client, resource, release):
+            return
+        if not believed:
+            break
+    fix = "look at the portal's log, then run again"
+    raise PortalError("the DataStore shows other rows than were loaded", where=resource, fix=fix)
+
+
+def _shows(client: Client, resource: str, release: ReleaseRows) -> bool:
+    if dumps_release(client, resource, release, anonymous=False):
+        return True
+    return datastore.read_rows(client, resource, release, anonymous=False) == release.checksum
 
 
 class RowChange:

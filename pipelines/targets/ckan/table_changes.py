@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.engines.duck import quote_name, quote_text
+from pipelines.engines.duck import beside, quote_name, quote_text
 from pipelines.releases import OWN
 from pipelines.targets.ckan.columns import Table
 from pipelines.targets.ckan.release_rows import ReleaseRows
 from pipelines.targets.ckan.row_tables import SHOWN, WANTED, store_hashes
 from pipelines.targets.release_files import read_sums, refuse_changed
 
-Row = tuple[str | None, ...]
+#: Cells in the table's order.
+Row = tuple[Any, ...]
+#: Cells by column.
+Record = dict[str, str | None]
 
 #: A column's type in the DataStore, and in Parquet, where equal values have equal texts; a number has many.
 _TELLING = {("text", "VARCHAR"), ("int8", "BIGINT"), ("bool", "BOOLEAN"), ("date", "DATE")}
@@ -26,6 +29,9 @@ _KIND = "_change_type"
 class TableChanges:
     """Rows to be put, in a table of the release's connection, and those to be removed.
 
+    Of a row that is changed, `_kept` has the columns that stay as they are, where that is known: what the portal isn't
+    sent it need not write. In words it is searched by all columns again nevertheless.
+
     `name` is the column that names the removed, by the values `removed`: the key's, or `_id`. `changed` and `added` are
     counts of the put.
     """
@@ -36,11 +42,15 @@ class TableChanges:
     changed: int
     added: int
 
-    def rows(self, *, new: bool) -> Iterator[Row]:
-        """The rows to be added, or those to be changed; cells in the table's order."""
+    def records(self, *, new: bool) -> Iterator[Record]:
+        """The rows to be added; or those to be changed: keys and what changes, where that is known, else all cells."""
+        table = self.release.table
+        ids = [column.id for column in table.columns]
         which = "_is_new" if new else "NOT _is_new"
-        query = f"SELECT {cells_of(self.release.table)} FROM put WHERE {which} ORDER BY _number"
-        return fetch_rows(self.release, query)
+        query = f"SELECT _kept, {cells_of(table)} FROM put WHERE {which} ORDER BY _number"
+        for kept, *cells in fetch_rows(self.release, query):
+            record = dict(zip(ids, cells, strict=True))
+            yield {name: cell for name, cell in record.items() if name not in kept or name in table.primary_key}
 
 
 def cells_of(table: Table) -> str:
@@ -50,10 +60,10 @@ def cells_of(table: Table) -> str:
 
 def fetch_rows(release: ReleaseRows, query: str) -> Iterator[Row]:
     """What a query gives, some at a time."""
-    cursor = release.connection.cursor()
-    cursor.execute(query)
-    while batch := cursor.fetchmany(_BATCH):
-        yield from batch
+    with beside(release.connection) as connection:
+        connection.execute(query)
+        while batch := connection.fetchmany(_BATCH):
+            yield from batch
 
 
 def keyed_by_one(table: Table) -> bool:
@@ -85,12 +95,21 @@ def told_changes(release: ReleaseRows) -> TableChanges | None:
 def _from_told(release: ReleaseRows) -> TableChanges | None:
     """The changes from their file alone: it has the texts of the CSV, which is no further read for them."""
     name = release.table.primary_key[0]
-    texts = {column.id: f"CAST({quote_name(column.name)} AS VARCHAR)" for column in release.table.columns}
+    texts = {column.id: f"CAST(told.{quote_name(column.name)} AS VARCHAR)" for column in release.table.columns}
     cells = ", ".join(f"{text} AS {quote_name(identity)}" for identity, text in texts.items())
+    same = [
+        f"CASE WHEN told.{cell} IS NOT DISTINCT FROM before.{cell} THEN {quote_text(column.id)} END"
+        for column in release.table.columns
+        for cell in (quote_name(column.name),)
+    ]
+    key = quote_name(next(column.name for column in release.table.columns if column.id == name))
     execute = release.connection.execute
     execute(
-        f"CREATE OR REPLACE TABLE put AS SELECT row_number() OVER () AS _number, {cells}, {_KIND} = 'insert' AS _is_new"
-        f" FROM told WHERE {_KIND} IN ('insert', 'update_postimage')"
+        f"CREATE OR REPLACE TABLE put AS SELECT row_number() OVER () AS _number, {cells},"
+        f" told.{_KIND} = 'insert' AS _is_new,"
+        f" CASE WHEN told.{_KIND} = 'insert' THEN [] ELSE [{', '.join(same)}] END AS _kept"
+        f" FROM told LEFT JOIN (SELECT * FROM told WHERE {_KIND} = 'update_preimage') AS before USING ({key})"
+        f" WHERE told.{_KIND} IN ('insert', 'update_postimage')"
     )
     ((rows, keys),) = execute(f"SELECT count(*), count(DISTINCT {quote_name(name)}) FROM put").fetchall()
     if rows != keys:  # a row has no key, or two have the same
@@ -108,7 +127,7 @@ def compared(release: ReleaseRows) -> TableChanges:
     same = "w._key = s._key AND w._copy = s._copy"
     removed = execute(f"SELECT s._number FROM {SHOWN}_hashes s ANTI JOIN {WANTED}_hashes w ON {same}").fetchall()
     other = f"{WANTED}_hashes w LEFT JOIN {SHOWN}_hashes s ON {same} WHERE w._hash IS DISTINCT FROM s._hash"
-    numbers = f"SELECT w._number, s._hash IS NULL AS _is_new FROM {other}"
+    numbers = f"SELECT w._number, s._hash IS NULL AS _is_new, CAST([] AS VARCHAR[]) AS _kept FROM {other}"
     execute(f"CREATE OR REPLACE TABLE put AS SELECT * FROM {WANTED} JOIN ({numbers}) USING (_number)")
     added, changed = _counted(release)
     return TableChanges(release, "_id", tuple(row[0] for row in removed), changed, added)

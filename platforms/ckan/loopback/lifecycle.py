@@ -15,6 +15,8 @@ from loopback.services import CRASH, END, NAMES, Service, birth, services
 from loopback.stack import Stack, Wishes, choose, load, save, with_wishes
 
 _SECONDS_TO_START = 90
+#: A busy server may miss one question, such as a worker between two jobs.
+_SECONDS_TO_ANSWER = 5
 #: CKAN opens its database while it loads; Solr it asks only later, so those three load side by side.
 _TOGETHER = (("postgres", "redis"), ("solr", "ckan", "worker"))
 
@@ -119,8 +121,11 @@ def _await(stack: Stack, service: Service, *, found: bool) -> None:
 
 def states(stack: Stack, programs: Programs) -> dict[str, bool]:
     """Which servers run and answer."""
-    known = services(stack, programs)
-    return {name: birth(stack, name) is not None and service.is_ready() for name, service in known.items()}
+
+    def answers(service: Service) -> bool:
+        return birth(stack, service.name) is not None and wait_until(service.is_ready, _SECONDS_TO_ANSWER)
+
+    return {name: answers(service) for name, service in services(stack, programs).items()}
 
 
 def down(stack: Stack) -> None:

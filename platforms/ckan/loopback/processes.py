@@ -61,6 +61,11 @@ def is_alive(birth: Birth) -> bool:
     return status is not None and status.ticks == birth.ticks and birth.boot == _boot()
 
 
+def has_child(birth: Birth) -> bool:
+    """Whether the process has started another that still runs."""
+    return any(status.parent == birth.number for status in _all_statuses())
+
+
 def _members(birth: Birth) -> list[int]:
     """The process, its session and their children: a server's workers survive it, or open sessions of their own.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from loopback import database
-from loopback.processes import Birth, is_alive, remembered
+from loopback.processes import Birth, has_child, is_alive, remembered
 from loopback.programs import Programs, program
 from loopback.stack import ADDRESS, Stack
 
@@ -127,14 +127,15 @@ def _redis_answer(line: Callable[[], str], read: Callable[[int], str]) -> str | 
 
 
 def _works(stack: Stack) -> bool:
-    """Whether the worker takes jobs: it waits for one, or Redis knows it under its process number.
+    """Whether the worker takes jobs: it waits for one, has a child that does one, or Redis knows it by its number.
 
     A Redis that died has forgotten who its workers are, and they do not tell it again.
     """
     running = birth(stack, "worker")
     if running is None:
         return False
-    if " flags=b " in str(redis(stack, "CLIENT", "LIST")):  # somebody waits, and only the worker ever does
+    waits = " flags=b " in str(redis(stack, "CLIENT", "LIST"))  # somebody does, and only the worker ever does
+    if waits or has_child(running):
         return True
     workers = redis(stack, "SMEMBERS", "rq:workers")
     return isinstance(workers, list) and str(running.number) in [redis(stack, "HGET", name, "pid") for name in workers]

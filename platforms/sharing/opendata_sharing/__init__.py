@@ -1,0 +1,1 @@
+"""The Delta Sharing server of an agency: other bureaus read what is shared with them, with stock clients."""
