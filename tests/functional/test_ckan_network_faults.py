@@ -17,7 +17,7 @@ from pipelines.targets.ckan.revise import create, match_of, revise
 from pipelines.targets.ckan.target import CkanPortal
 from tests.ckan_office import CkanOffice, released_rows, writes
 from tests.disturbed_network import SECOND, DisturbedNetwork, uploads
-from tests.fault_proxy import FaultProxy
+from tests.fault_proxy import FaultProxy, Sent
 from tests.portal_factory import Portal
 from tests.proxy_faults import Alter, Cut, Delay, DropAnswer, Duplicate, HangUp, Say, redirect, truncated
 from tests.scripted_portal import scripted
@@ -94,6 +94,37 @@ def test_rows_of_which_one_batch_was_not_answered_are_there_once(
         assert _names(office) == names
         wanted = released_rows(office.office, "ports", 2 if rows else 1)
         assert sorted([row["code"], row["name"], row["opened"] or ""] for row in office.rows("ports")) == sorted(wanted)
+    _assert_settled(network, office, LAST)
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["keyed", "without a key"])
+def test_a_table_that_the_portal_denies_is_replaced(network: DisturbedNetwork, keyed: bool) -> None:
+    """A run ends between the rows and their page; the next finds the table, though the portal says there is none."""
+    office = network.office("stock")
+    office.office.schema("ports", primaryKey=["code"] if keyed else [])
+    met: set[str] = set()
+
+    def is_loaded(sent: Sent) -> bool:
+        """Whether the rows came before, and so not with this call."""
+        return "datastore_create" in met or bool(met.add(sent.action))
+
+    ended = network.proxy.on(
+        HangUp(), times=None, where=lambda sent: is_loaded(sent) and sent.action == "package_revise"
+    )
+    assert office.office.run("publish").code == 1
+    assert ended.fired
+    network.proxy.calm()
+    assert not office.is_there("ports")
+    office.office.ports(SECOND)
+    met.clear()
+    denied = Alter(lambda body: body.replace(b'"datastore_active": true', b'"datastore_active": false'))
+    network.proxy.on(denied, times=None, where=lambda sent: not is_loaded(sent))
+    sent = office.counted("publish")
+    assert [one.action for one in sent if one.action in ("datastore_create", "datastore_delete")] == [
+        "datastore_create",
+        "datastore_delete",
+        "datastore_create",
+    ]
     _assert_settled(network, office, LAST)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines.handover import Changes, Form, Publication, Release
@@ -119,6 +120,15 @@ def test_a_key_without_a_value_is_refused(tmp_path: Path) -> None:
     release, publication = _publication(tmp_path, (("", "1", "", ""),), primaryKey="代码")
     with open_release(release, publication) as rows, pytest.raises(OutsideError, match="1 rows have no value in 代码"):
         rows.refuse_missing_keys()
+
+
+def test_many_tables_can_be_read_at_once_and_a_cell_may_be_long(tmp_path: Path) -> None:
+    """All of a run's work shares 700 MB; a line may have 16 MiB."""
+    long = "长" * 5_000_000
+    (file := tmp_path / "rows.csv").write_text(f"1,{long}\n2,短\n", encoding="utf-8")
+    rows = read_csv(file, {"_id": "BIGINT", "text": "VARCHAR"}, header=False)
+    with duckdb.connect(config={"memory_limit": "150MB"}) as connection:
+        assert connection.execute(f"SELECT sum(length(text)) FROM {rows}").fetchall() == [(5_000_001,)]
 
 
 class Refusing:

@@ -24,6 +24,8 @@ from quality.python_functions import define_function
 #: The two sides: rows as a release has them, and as the DataStore shows them.
 WANTED, SHOWN = "rows_wanted", "rows_shown"
 _LONGEST_LINE = 16 << 20
+#: DuckDB's own choice is 16 of the longest lines: 256 MiB for each of the tables that a run reads at once.
+_BUFFER = 2 * _LONGEST_LINE
 _PLAIN = "-?[1-9][0-9]*|0"
 
 
@@ -85,7 +87,7 @@ def read_csv(files: Path | Sequence[Path], names: Mapping[str, str], *, header: 
     return (
         f"read_csv([{paths}], columns = {{{kinds}}}, auto_detect = false, header = {str(header).lower()}, "
         f"delim = ',', quote = '\"', escape = '\"', nullstr = {quote_text(missing)}, allow_quoted_nulls = false, "
-        f"max_line_size = {_LONGEST_LINE})"
+        f"max_line_size = {_LONGEST_LINE}, buffer_size = {_BUFFER})"
     )
 
 
