@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 from dataclasses import dataclass
 
 import chinese_calendar
@@ -72,6 +73,7 @@ def _working_days_later(start: datetime.date, count: int, *, chinese: bool) -> L
     return LastDay(day, provisional)
 
 
+@functools.cache
 def _is_working_day(day: datetime.date, *, chinese: bool) -> tuple[bool, bool]:
     """Whether offices are open on a day, and whether that is known."""
     if not chinese:

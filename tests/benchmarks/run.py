@@ -96,6 +96,8 @@ def main() -> int:
     parser.add_argument("--shared", type=int, default=2_000_000, help="rows of the table that is shared")
     parser.add_argument("--read", type=int, default=5_000_000, help="rows of the table that the stock client reads")
     parser.add_argument("--tables", type=int, default=1_000, help="shared tables of the store under load")
+    parser.add_argument("--seconds", type=float, default=20, help="how long the store is under load")
+    parser.add_argument("--clients", type=int, default=20, help="who reads at once while memory is looked at")
     names = ["build", "unchanged", "help", "quality", "sharing", "server", "memory", "ckan"]
     parser.add_argument("--only", choices=names)
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -109,9 +111,12 @@ def main() -> int:
             "quality": lambda: _by_program("quality_check", "--rows", str(arguments.checked)),
             "sharing": lambda: _by_program("shared_tables", "--rows", str(arguments.shared)),
             "server": lambda: _by_program(
-                "sharing_server", "--rows", str(arguments.read), "--tables", str(arguments.tables)
+                "sharing_server",
+                *("--rows", str(arguments.read)),
+                *("--tables", str(arguments.tables)),
+                *("--seconds", str(arguments.seconds)),
             ),
-            "memory": lambda: _by_program("sharing_memory"),
+            "memory": lambda: _by_program("sharing_memory", "--clients", str(arguments.clients)),
             "ckan": bench_portal,
         }
         for name, work in works.items():

@@ -134,7 +134,10 @@ def test_a_right_that_is_taken_while_all_are_on_their_way_is_one_message_too(
     assert answer.err.count("doesn't know the token") == 1
     refused = [one for one in proxy.sent[before:] if one.writes and one.status in (401, 403)]
     assert 1 <= len(refused) <= len(DATASETS)
-    assert not any(office.is_there(name) for name in DATASETS)
+    # Another's switch may have reached the portal before the token was gone: that one is shown, if need be unproved.
+    shown = {name for name in DATASETS if office.is_there(name)}
+    told = {name: dataset.get("targets", {}).get("ckan") for name, dataset in answer.datasets.items()}
+    assert {name for name, facts in told.items() if facts and facts.get("proof")} <= shown < set(DATASETS)
     assert {answer.verdicts[name] for name in DATASETS} <= {"failed", "published"}  # to the other target
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
+import functools
 
 import chinese_calendar
 
@@ -14,6 +15,7 @@ LAST_DAY = datetime.date(2018, 2, 28)
 WORKING_DAYS: tuple[datetime.date, ...] = tuple(chinese_calendar.get_workdays(FIRST_DAY, LAST_DAY))
 
 
+@functools.cache
 def is_working_day(day: datetime.date) -> bool:
     """Whether offices were open on the day."""
     return bool(chinese_calendar.is_workday(day))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -137,6 +138,7 @@ def _node(words: StatisticsWords, month: str) -> str:
     return words["nodes"].get(month[5:], words["ordinary"])
 
 
+@functools.cache
 def _spring_festival(year: int) -> datetime.date:
     """The first day off of the year's Spring Festival."""
     days = chinese_calendar.get_holidays(datetime.date(year, 1, 1), datetime.date(year, 3, 1), include_weekends=False)
