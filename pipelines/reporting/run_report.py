@@ -125,9 +125,13 @@ def _targets(decision: Decision) -> list[_Target]:
 def _target(name: str, facts: Mapping[str, Any]) -> _Target:
     proof = facts.get("proof")
     faults = tuple(proof["faults"]) if proof else ()
-    said = tuple((key, str(value)) for key, value in facts.items() if key not in _APART and value is not None)
+    said = tuple((key, _said(value)) for key, value in facts.items() if key not in _APART and value not in (None, []))
     more = max(0, len(faults) - _FAULTS)
     return _Target(name, facts.get("address") or "", said, proof, faults[:_FAULTS], more, facts.get("metadata"))
+
+
+def _said(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _tone(verdict: Verdict) -> str:

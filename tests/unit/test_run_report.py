@@ -173,6 +173,12 @@ def test_points_of_metadata_are_shown_with_what_is_missing() -> None:
     assert "270.5/295 良" in text and "至" not in text and "失分" not in text and "未评" not in text
 
 
+def test_what_a_target_lists_is_read_as_a_list() -> None:
+    facts = {"tables": 2, "rows": [3, 4], "notes": ["甲", "乙"], "versions": []}
+    text = squeezed(report(decision("tides", targets={"sharing": facts})))
+    assert "tables 2 rows 3; 4 notes 甲; 乙" in text and "versions" not in text
+
+
 def test_a_finding_shows_its_place_and_fix_and_the_count_is_exact() -> None:
     text = squeezed(report(decision("tides", quality=quality(finding(sheet="表1", value="007", row=41), required=99))))
     for said in (
