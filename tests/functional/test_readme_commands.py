@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -101,11 +102,11 @@ def test_every_command_runs_as_shown(environment: dict[str, str], filled: dict[s
 
 def test_make_serve_answers(environment: dict[str, str]) -> None:
     assert _run("make publish", environment).returncode == 0
-    command = [str(ROOT / ".venv/bin/opendata"), "serve", "--port", "0", "--json"]
+    command = [str(ROOT / ".venv/bin/opendata"), "serve", "--port", "0", "--sharing-port", "0", "--json"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
-            lines = "".join(iter(server.stdout.readline, "}\n"))
+            lines = "".join(itertools.takewhile(lambda line: line != "}\n", server.stdout))
             address = json.loads(lines + "}")["address"]
             with urllib.request.urlopen(address, timeout=10) as answer:
                 assert "行政许可信息" in answer.read().decode()
