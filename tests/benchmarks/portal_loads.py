@@ -113,6 +113,9 @@ class Loads:
         """Forget all data, and have just the plugins of a way."""
         self.portal.configure(POOL, plugins=_PLUGINS[way])
         self.portal.control("empty")
+        # A thread of CKAN's whose connection was ended in a transaction answers its next request with 500.
+        self.portal.control("kill", "ckan")
+        self.portal.control("start", "ckan")
 
     def note(self, what: str, seconds: float) -> None:
         """Keep a measure, and show it."""
