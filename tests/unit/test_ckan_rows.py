@@ -122,7 +122,7 @@ def test_a_key_without_a_value_is_refused(tmp_path: Path) -> None:
         rows.refuse_missing_keys()
 
 
-def test_many_tables_can_be_read_at_once_and_a_cell_may_be_long(tmp_path: Path) -> None:
+def test_a_table_is_read_in_a_fifth_of_a_run_s_memory_though_a_cell_may_be_long(tmp_path: Path) -> None:
     """All of a run's work shares 700 MB; a line may have 16 MiB."""
     long = "长" * 5_000_000
     (file := tmp_path / "rows.csv").write_text(f"1,{long}\n2,短\n", encoding="utf-8")
