@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.options import common, opened, print_json
+from pipelines.cli.options import common, opened, print_json, tell
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _profile = click.option(
@@ -34,10 +34,7 @@ def bureau_add(
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         issued = sharing_bureaus.add(run, bureau_id, title, profile)
-    if as_json:
-        print_json(sharing_lines.issued_document(issued))
-    else:
-        sharing_lines.print_issued(issued, sys.stdout)
+    tell(issued, as_json, sharing_lines.issued_document, sharing_lines.print_issued)
 
 
 @bureau.command("list")
@@ -49,10 +46,7 @@ def bureau_list(workspace: Path, home: Path | None, as_json: bool) -> None:
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         lines = sharing_bureaus.bureaus(run)
-    if as_json:
-        print_json(sharing_lines.bureaus_document(lines))
-    else:
-        sharing_lines.print_bureaus(lines, sys.stdout)
+    tell(lines, as_json, sharing_lines.bureaus_document, sharing_lines.print_bureaus)
 
 
 @bureau.command("rotate")
@@ -69,10 +63,7 @@ def bureau_rotate(
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         issued = sharing_bureaus.rotate(run, bureau_id, profile, at_once=at_once)
-    if as_json:
-        print_json(sharing_lines.issued_document(issued))
-    else:
-        sharing_lines.print_issued(issued, sys.stdout)
+    tell(issued, as_json, sharing_lines.issued_document, sharing_lines.print_issued)
 
 
 @bureau.command("remove")
@@ -103,10 +94,7 @@ def grant_list(of_bureau: str | None, workspace: Path, home: Path | None, as_jso
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         lines = sharing_needs.grants(run, of_bureau)
-    if as_json:
-        print_json(sharing_lines.grants_document(lines))
-    else:
-        sharing_lines.print_grants(lines, sys.stdout)
+    tell(lines, as_json, sharing_lines.grants_document, sharing_lines.print_grants)
 
 
 @grant.command("revoke")

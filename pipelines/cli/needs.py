@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli.options import common, end, opened, print_json, read_day, words_of
+from pipelines.cli.options import common, end, opened, print_json, read_day, tell, words_of
 from resource_catalog import errors
 
 if TYPE_CHECKING:
@@ -49,10 +48,7 @@ def need_import(file: Path | None, platform: bool, workspace: Path, home: Path |
         raise errors.UsageError("needs come from a file or from the platform", fix="name FILE, or give --from-platform")
     with opened(workspace, home, as_json, leave_home=True) as run:
         intake = sharing_needs.import_file(run, file) if file else sharing_needs.import_from_platform(run)
-    if as_json:
-        print_json(sharing_lines.intake_document(intake))
-    else:
-        sharing_lines.print_intake(intake, sys.stdout)
+    tell(intake, as_json, sharing_lines.intake_document, sharing_lines.print_intake)
     end(bool(intake.faults))
 
 
@@ -67,10 +63,7 @@ def need_list(overdue: bool, of_bureau: str | None, workspace: Path, home: Path 
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         lines = sharing_needs.listed(run, of_bureau, overdue=overdue)
-    if as_json:
-        print_json(sharing_lines.needs_document(lines))
-    else:
-        sharing_lines.print_needs(lines, sys.stdout)
+    tell(lines, as_json, sharing_lines.needs_document, sharing_lines.print_needs)
 
 
 @need.command("decide")
@@ -114,10 +107,7 @@ def need_decide(
             decided = sharing_needs.grant(run, need_id, wanted)
         else:
             decided = sharing_needs.refuse(run, need_id, by, reason)
-    if as_json:
-        print_json(sharing_lines.decided_document(decided))
-    else:
-        sharing_lines.print_decided(decided, sys.stdout)
+    tell(decided, as_json, sharing_lines.decided_document, sharing_lines.print_decided)
 
 
 def _conditions(rows: tuple[str, ...]) -> Conditions | None:
@@ -141,10 +131,7 @@ def need_renew(name: str, by: str, until: str | None, workspace: Path, home: Pat
 
     with opened(workspace, home, as_json, leave_home=True) as run:
         renewed = sharing_needs.renew(run, name, by, read_day(until, "--until") if until else None)
-    if as_json:
-        print_json(sharing_lines.grant_document(renewed))
-    else:
-        sharing_lines.print_grant(renewed, sys.stdout)
+    tell(renewed, as_json, sharing_lines.grant_document, sharing_lines.print_grant)
 
 
 COMMANDS = (need,)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SOME_FAILED = 1
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Found = TypeVar("Found")
 
 
 def common(command: Command) -> Command:
@@ -90,6 +92,14 @@ def words_of(text: str) -> tuple[str, ...]:
 def print_json(document: Any) -> None:
     """One document on stdout."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def tell(found: Found, as_json: bool, document: Callable[[Found], Any], show: Callable[[Found, TextIO], None]) -> None:
+    """What a command found: as one JSON document, or as lines for people."""
+    if as_json:
+        print_json(document(found))
+    else:
+        show(found, sys.stdout)
 
 
 def end(trouble: bool) -> None:
